@@ -1,0 +1,940 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Self-test for copies from scatterlist to scatterlist
+ *
+ * Copyright (C) 2026 dmaengine-sg developers
+ *
+ * Runs dmaengine_prep_sg() on lists of all shapes, compares every byte of both
+ * buffers with a reference copy by the CPU, and reports in KTAP. Nothing but
+ * KTAP goes to the log while a test runs:
+ *
+ *	modprobe dmasgtest channel=dma0chan0 run=1
+ *	cat /sys/module/dmasgtest/parameters/wait
+ *
+ * The second command returns when the run is over.
+ */
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/dma-mapping.h>
+#include <linux/dmaengine.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/scatterlist.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+static char channel[32];
+module_param_string(channel, channel, sizeof(channel), 0644);
+MODULE_PARM_DESC(channel, "Name of the channel to test (default: any that can)");
+
+static unsigned int iterations = 100;
+module_param(iterations, uint, 0644);
+MODULE_PARM_DESC(iterations, "Copies of random shape (default: 100)");
+
+static unsigned int seed = 1;
+module_param(seed, uint, 0644);
+MODULE_PARM_DESC(seed, "Seed of all shapes and data (default: 1)");
+
+static unsigned int max_segs = 64;
+module_param(max_segs, uint, 0644);
+MODULE_PARM_DESC(max_segs, "Most segments in a list, 8 to 4096 (default: 64)");
+
+static unsigned int max_seg_size = 2048;
+module_param(max_seg_size, uint, 0644);
+MODULE_PARM_DESC(max_seg_size, "Largest segment in bytes, 16 or more (default: 2048)");
+
+static unsigned int timeout = 3000;
+module_param(timeout, uint, 0644);
+MODULE_PARM_DESC(timeout, "Longest wait for a copy in milliseconds (default: 3000)");
+
+static bool norandom;
+module_param(norandom, bool, 0644);
+MODULE_PARM_DESC(norandom, "Make the random shapes full lists of largest segments (default: no)");
+
+/* Bytes before and after the segments of a buffer; no copy may touch them. */
+#define SGT_GUARD	64
+
+/* Entries behind those that the provider is told of; it must not read them. */
+#define SGT_EXTRA	2
+
+struct sgt_seg {
+	u32 off;
+	u32 len;
+};
+
+/**
+ * struct sgt_side - source or destination
+ * @area: the buffer, one piece of memory that is mapped once for the run
+ * @ref: what @area must hold after a copy, by the CPU's account
+ * @dma: bus address of @area
+ * @seg: what the scatterlist describes, in the order of the list
+ * @nents: number of entries in @seg that count
+ * @sg: the scatterlist, all entries of @seg and SGT_EXTRA more
+ */
+struct sgt_side {
+	u8 *area;
+	u8 *ref;
+	dma_addr_t dma;
+	struct sgt_seg *seg;
+	unsigned int nents;
+	struct scatterlist *sg;
+};
+
+/**
+ * struct sgt - one run on one channel
+ * @chan: the channel
+ * @dev: device that maps for @chan
+ * @dst: destination
+ * @src: source
+ * @rnd: state of all random choices, so that a seed repeats a run
+ * @segs: parameter max_segs at the start of the run
+ * @seg_size: parameter max_seg_size at the start of the run
+ * @size: bytes in each buffer
+ * @chained: chain two arrays to make each list
+ * @done: completed by each callback
+ * @callbacks: how many there were
+ * @result: what the last one was told
+ */
+struct sgt {
+	struct dma_chan *chan;
+	struct device *dev;
+	struct sgt_side dst;
+	struct sgt_side src;
+	struct rnd_state rnd;
+	unsigned int segs;
+	unsigned int seg_size;
+	size_t size;
+	bool chained;
+	struct completion done;
+	atomic_t callbacks;
+	struct dmaengine_result result;
+};
+
+/* What a case returns that could not be run: here nothing makes memory fail. */
+#define SGT_SKIP	1
+
+/* A case returns 0, SGT_SKIP or an errno. */
+struct sgt_case {
+	const char *name;
+	int (*run)(struct sgt *t);
+};
+
+/* Completed when no run is going on; a run ends early when @sgt_stop is set. */
+static DECLARE_COMPLETION(sgt_idle);
+static bool sgt_stop;
+
+static u32 sgt_below(struct sgt *t, u32 limit)
+{
+	return prandom_u32_state(&t->rnd) % limit;
+}
+
+/* Shapes */
+
+/* Cut @side into @n slots of the largest segment's size, each @len bytes full. */
+static void sgt_shape(struct sgt *t, struct sgt_side *side, unsigned int n, u32 len)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		side->seg[i].off = SGT_GUARD + i * t->seg_size;
+		side->seg[i].len = len;
+	}
+	side->nents = n;
+}
+
+static void sgt_shuffle(struct sgt *t, struct sgt_side *side)
+{
+	unsigned int i;
+
+	for (i = side->nents - 1; i; i--)
+		swap(side->seg[i], side->seg[sgt_below(t, i + 1)]);
+}
+
+/* Many of each that is special: empty, a byte, full and so next to another. */
+static void sgt_shape_random(struct sgt *t, struct sgt_side *side)
+{
+	unsigned int i;
+
+	sgt_shape(t, side, 1 + sgt_below(t, t->segs), 0);
+
+	for (i = 0; i < side->nents; i++) {
+		struct sgt_seg *seg = &side->seg[i];
+
+		switch (sgt_below(t, 8)) {
+		case 0:
+			break;
+		case 1:
+			seg->len = 1;
+			break;
+		case 2:
+		case 3:
+			seg->len = t->seg_size;
+			break;
+		default:
+			seg->len = 1 + sgt_below(t, t->seg_size);
+			break;
+		}
+		seg->off += sgt_below(t, t->seg_size - seg->len + 1);
+	}
+
+	if (sgt_below(t, 2))
+		sgt_shuffle(t, side);
+}
+
+/*
+ * Make the scatterlist of @side. The extra entries name the guard bytes, so a
+ * provider that goes on past nents is seen to write there. The list has bus
+ * addresses and lengths only: a provider that looks at pages crashes.
+ */
+static void sgt_make_list(struct sgt *t, struct sgt_side *side)
+{
+	unsigned int all = side->nents + SGT_EXTRA, first = all / 2, i;
+	struct scatterlist *sg = side->sg;
+
+	if (t->chained) {
+		sg_init_table(sg, first + 1);
+		sg_init_table(sg + first + 1, all - first);
+		sg_chain(sg, first + 1, sg + first + 1);
+	} else {
+		sg_init_table(sg, all);
+	}
+
+	for (i = 0; i < all; i++, sg = sg_next(sg)) {
+		bool extra = i >= side->nents;
+
+		sg_dma_address(sg) = side->dma + (extra ? 0 : side->seg[i].off);
+		sg_dma_len(sg) = extra ? SGT_GUARD : side->seg[i].len;
+	}
+}
+
+/* Copy as the provider should, a byte at a time, into the reference buffer. */
+static void sgt_copy_reference(struct sgt *t)
+{
+	unsigned int d = 0, s = 0;
+	u32 dpos = 0, spos = 0;
+
+	while (d < t->dst.nents && s < t->src.nents) {
+		if (dpos == t->dst.seg[d].len) {
+			dpos = 0;
+			d++;
+		} else if (spos == t->src.seg[s].len) {
+			spos = 0;
+			s++;
+		} else {
+			t->dst.ref[t->dst.seg[d].off + dpos++] =
+				t->src.ref[t->src.seg[s].off + spos++];
+		}
+	}
+}
+
+/* Copies */
+
+static void sgt_fill(struct sgt *t)
+{
+	prandom_bytes_state(&t->rnd, t->src.area, t->size);
+	prandom_bytes_state(&t->rnd, t->dst.area, t->size);
+	memcpy(t->src.ref, t->src.area, t->size);
+	memcpy(t->dst.ref, t->dst.area, t->size);
+
+	dma_sync_single_for_device(t->dev, t->src.dma, t->size, DMA_TO_DEVICE);
+	dma_sync_single_for_device(t->dev, t->dst.dma, t->size, DMA_BIDIRECTIONAL);
+}
+
+static int sgt_compare_side(struct sgt *t, struct sgt_side *side, const char *name)
+{
+	size_t i;
+
+	if (!memcmp(side->area, side->ref, t->size))
+		return 0;
+
+	for (i = 0; side->area[i] == side->ref[i]; i++)
+		;
+
+	pr_info("# %s differs from byte %zu on: %#04x instead of %#04x\n",
+		name, i, side->area[i], side->ref[i]);
+	return -EIO;
+}
+
+static int sgt_compare(struct sgt *t)
+{
+	int err;
+
+	dma_sync_single_for_cpu(t->dev, t->dst.dma, t->size, DMA_BIDIRECTIONAL);
+	err = sgt_compare_side(t, &t->dst, "destination");
+	return sgt_compare_side(t, &t->src, "source") ?: err;
+}
+
+static void sgt_callback(void *param, const struct dmaengine_result *result)
+{
+	struct sgt *t = param;
+
+	t->result = *result;
+	atomic_inc(&t->callbacks);
+	complete(&t->done);
+}
+
+static struct dma_async_tx_descriptor *sgt_prep(struct sgt *t)
+{
+	struct dma_async_tx_descriptor *tx;
+
+	tx = dmaengine_prep_sg(t->chan, t->dst.sg, t->dst.nents,
+			       t->src.sg, t->src.nents,
+			       DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	if (tx) {
+		tx->callback_result = sgt_callback;
+		tx->callback_param = t;
+	}
+
+	return tx;
+}
+
+/* A negative errno, or the cookie of the submitted copy. */
+static dma_cookie_t sgt_submit(struct sgt *t)
+{
+	struct dma_async_tx_descriptor *tx = sgt_prep(t);
+
+	if (!tx) {
+		pr_info("# no descriptor for %u to %u segments\n",
+			t->src.nents, t->dst.nents);
+		return -ENOMEM;
+	}
+
+	return dmaengine_submit(tx);
+}
+
+static int sgt_check_result(struct sgt *t, dma_cookie_t cookie)
+{
+	enum dma_status status = dma_async_is_tx_complete(t->chan, cookie, NULL, NULL);
+
+	if (status != DMA_COMPLETE) {
+		pr_info("# status after the callback is %d\n", status);
+		return -EIO;
+	}
+
+	if (t->result.result != DMA_TRANS_NOERROR || t->result.residue) {
+		pr_info("# result %d, residue %u\n",
+			t->result.result, t->result.residue);
+		return -EIO;
+	}
+
+	return 0;
+}
+
+static int sgt_wait(struct sgt *t, dma_cookie_t cookie)
+{
+	dma_async_issue_pending(t->chan);
+
+	if (!wait_for_completion_timeout(&t->done, msecs_to_jiffies(timeout))) {
+		pr_info("# no callback after %u ms\n", timeout);
+		return -ETIMEDOUT;
+	}
+
+	return sgt_check_result(t, cookie);
+}
+
+/* After this no callback is running or will run. */
+static int sgt_count_callbacks(struct sgt *t, int expected)
+{
+	int count;
+
+	dmaengine_terminate_sync(t->chan);
+	count = atomic_read(&t->callbacks);
+	if (count == expected)
+		return 0;
+
+	pr_info("# %d callbacks instead of %d\n", count, expected);
+	return -EIO;
+}
+
+static void sgt_begin(struct sgt *t)
+{
+	reinit_completion(&t->done);
+	atomic_set(&t->callbacks, 0);
+	sgt_make_list(t, &t->dst);
+	sgt_make_list(t, &t->src);
+	sgt_fill(t);
+}
+
+/* Issue what was submitted as @cookie, and check all that can be seen. */
+static int sgt_finish(struct sgt *t, dma_cookie_t cookie)
+{
+	int err;
+
+	if (dma_submit_error(cookie)) {
+		pr_info("# submit failed: %d\n", cookie);
+		return cookie;
+	}
+
+	err = sgt_wait(t, cookie);
+	err = sgt_count_callbacks(t, 1) ?: err;
+	sgt_copy_reference(t);
+	return sgt_compare(t) ?: err;
+}
+
+/* Copy between the shapes that are set. */
+static int sgt_copy(struct sgt *t)
+{
+	sgt_begin(t);
+	return sgt_finish(t, sgt_submit(t));
+}
+
+/* Cases: copies */
+
+static int sgt_one_segment(struct sgt *t)
+{
+	sgt_shape(t, &t->dst, 1, t->seg_size);
+	sgt_shape(t, &t->src, 1, t->seg_size);
+	return sgt_copy(t);
+}
+
+static int sgt_short_destination(struct sgt *t)
+{
+	sgt_shape(t, &t->dst, 3, t->seg_size - 5);
+	sgt_shape(t, &t->src, 4, t->seg_size - 1);
+	return sgt_copy(t);
+}
+
+static int sgt_short_source(struct sgt *t)
+{
+	sgt_shape(t, &t->dst, t->segs, t->seg_size - 1);
+	sgt_shape(t, &t->src, t->segs - 1, t->seg_size - 5);
+	return sgt_copy(t);
+}
+
+static int sgt_single_bytes(struct sgt *t)
+{
+	sgt_shape(t, &t->dst, t->segs, 1);
+	sgt_shape(t, &t->src, t->segs, 1);
+	sgt_shuffle(t, &t->dst);
+	return sgt_copy(t);
+}
+
+static int sgt_empty_entries(struct sgt *t)
+{
+	unsigned int i;
+
+	sgt_shape(t, &t->dst, t->segs, t->seg_size / 2);
+	sgt_shape(t, &t->src, t->segs, t->seg_size / 2);
+
+	/* first, last, alone and in a row, not at the same place in both lists */
+	for (i = 0; i < t->segs; i++) {
+		if (i % 4 == 0 || i == t->segs - 1)
+			t->dst.seg[i].len = 0;
+		if (i % 8 < 3 || i == t->segs - 1)
+			t->src.seg[i].len = 0;
+	}
+	return sgt_copy(t);
+}
+
+/* Full slots touch: on both sides, then on one side only. */
+static int sgt_adjacent(struct sgt *t)
+{
+	int err;
+
+	sgt_shape(t, &t->dst, t->segs, t->seg_size);
+	sgt_shape(t, &t->src, t->segs, t->seg_size);
+	err = sgt_copy(t);
+	if (err)
+		return err;
+
+	sgt_shuffle(t, &t->src);
+	return sgt_copy(t);
+}
+
+static int sgt_chained(struct sgt *t)
+{
+	int err;
+
+	sgt_shape(t, &t->dst, t->segs, t->seg_size - 3);
+	sgt_shape(t, &t->src, t->segs - 1, t->seg_size - 7);
+	t->chained = true;
+	err = sgt_copy(t);
+	t->chained = false;
+	return err;
+}
+
+/* The totals differ by the guard, so going on past nents is tempting. */
+static int sgt_nents_short(struct sgt *t)
+{
+	sgt_shape(t, &t->dst, 2, t->seg_size);
+	sgt_shape(t, &t->src, 3, t->seg_size);
+	return sgt_copy(t);
+}
+
+/* Polling a cookie must not start the copy, and neither may anything else. */
+static int sgt_not_issued(struct sgt *t)
+{
+	dma_cookie_t cookie;
+	int err;
+
+	sgt_shape(t, &t->dst, t->segs, t->seg_size);
+	sgt_shape(t, &t->src, t->segs, t->seg_size);
+	sgt_begin(t);
+
+	cookie = sgt_submit(t);
+	if (dma_submit_error(cookie))
+		return cookie;
+
+	dma_async_is_tx_complete(t->chan, cookie, NULL, NULL);
+	msleep(20);
+	err = sgt_compare(t);
+	if (err || atomic_read(&t->callbacks)) {
+		pr_info("# started before it was issued\n");
+		sgt_count_callbacks(t, 0);
+		return -EIO;
+	}
+
+	return sgt_finish(t, cookie);
+}
+
+/* A copy that was never issued leaves nothing behind when it is terminated. */
+static int sgt_terminated(struct sgt *t)
+{
+	dma_cookie_t cookie;
+
+	sgt_shape(t, &t->dst, t->segs, t->seg_size);
+	sgt_shape(t, &t->src, t->segs, t->seg_size);
+	sgt_begin(t);
+
+	cookie = sgt_submit(t);
+	if (dma_submit_error(cookie))
+		return cookie;
+
+	return sgt_count_callbacks(t, 0) ?: sgt_compare(t);
+}
+
+static int sgt_random(struct sgt *t)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < iterations && !err && !READ_ONCE(sgt_stop); i++) {
+		sgt_shape(t, &t->dst, t->segs, t->seg_size);
+		sgt_shape(t, &t->src, t->segs, t->seg_size);
+		if (!norandom) {
+			sgt_shape_random(t, &t->dst);
+			sgt_shape_random(t, &t->src);
+			t->chained = sgt_below(t, 2);
+			/* a copy of no bytes is for another case */
+			t->dst.seg[0].len = t->dst.seg[0].len ?: 1;
+			t->src.seg[0].len = t->src.seg[0].len ?: 1;
+		}
+		err = sgt_copy(t);
+	}
+
+	t->chained = false;
+	pr_info("# %u copies\n", i);
+	return err;
+}
+
+/* Cases: refusals */
+
+#ifdef CONFIG_FAULT_INJECTION
+/* From here on, the @nth allocation of this thread fails. */
+static void sgt_fail_alloc(unsigned int nth)
+{
+	current->fail_nth = nth;
+}
+
+/* Whether it has; none fails any more. */
+static bool sgt_alloc_failed(void)
+{
+	bool failed = !current->fail_nth;
+
+	current->fail_nth = 0;
+	return failed;
+}
+#else
+static void sgt_fail_alloc(unsigned int nth) { }
+
+static bool sgt_alloc_failed(void)
+{
+	return false;
+}
+#endif
+
+/*
+ * Prepare with the first allocation failing, then the second, and so on until
+ * there are not so many. What a refusal leaves behind shows when the channel is
+ * released. To be the first case, as a provider may keep what it has allocated.
+ */
+static int sgt_all_or_nothing(struct sgt *t)
+{
+	struct dma_async_tx_descriptor *tx;
+	unsigned int nth = 0, refused = 0;
+	bool failed;
+	int err = 0;
+
+	sgt_shape(t, &t->dst, t->segs, 1);
+	sgt_shape(t, &t->src, t->segs, 1);
+
+	do {
+		sgt_begin(t);
+		sgt_fail_alloc(++nth);
+		tx = sgt_prep(t);
+		failed = sgt_alloc_failed();
+		if (tx)
+			err = sgt_finish(t, dmaengine_submit(tx));
+		else
+			refused++;
+	} while (failed && !err);
+
+	if (!failed && !tx) {
+		pr_info("# no descriptor, though no allocation failed\n");
+		err = -ENOMEM;
+	}
+
+	pr_info("# refused %u times\n", refused);
+	return err ?: refused ? 0 : SGT_SKIP;
+}
+
+/* What a provider that should have refused has prepared must not stay. */
+static int sgt_expect_refusal(struct sgt *t, struct dma_chan *chan,
+			      struct scatterlist *dst, unsigned int dst_nents,
+			      struct scatterlist *src, unsigned int src_nents)
+{
+	struct dma_async_tx_descriptor *tx;
+
+	tx = dmaengine_prep_sg(chan, dst, dst_nents, src, src_nents, DMA_CTRL_ACK);
+	if (!tx)
+		return 0;
+
+	pr_info("# got a descriptor\n");
+	dmaengine_submit(tx);
+	dmaengine_terminate_sync(t->chan);
+	return -EINVAL;
+}
+
+static void sgt_begin_small(struct sgt *t)
+{
+	sgt_shape(t, &t->dst, 1, 1);
+	sgt_shape(t, &t->src, 1, 1);
+	sgt_begin(t);
+}
+
+static int sgt_refuse_null(struct sgt *t)
+{
+	int err;
+
+	sgt_begin_small(t);
+	err = sgt_expect_refusal(t, t->chan, NULL, 1, t->src.sg, 1);
+	return sgt_expect_refusal(t, t->chan, t->dst.sg, 1, NULL, 1) ?: err;
+}
+
+static int sgt_refuse_no_entries(struct sgt *t)
+{
+	int err;
+
+	sgt_begin_small(t);
+	err = sgt_expect_refusal(t, t->chan, t->dst.sg, 0, t->src.sg, 1);
+	return sgt_expect_refusal(t, t->chan, t->dst.sg, 1, t->src.sg, 0) ?: err;
+}
+
+static int sgt_refuse_no_bytes(struct sgt *t)
+{
+	int err;
+
+	sgt_shape(t, &t->dst, 3, 1);
+	sgt_shape(t, &t->src, 3, 0);
+	sgt_begin(t);
+	err = sgt_expect_refusal(t, t->chan, t->dst.sg, 3, t->src.sg, 3);
+	return sgt_expect_refusal(t, t->chan, t->src.sg, 3, t->dst.sg, 3) ?: err;
+}
+
+/* 8 entries of 512 MiB: 4 GiB in all, which 32 bits read as 0. */
+static int sgt_refuse_4gib(struct sgt *t)
+{
+	struct scatterlist *dst, *src;
+	unsigned int i;
+
+	sgt_shape(t, &t->dst, 8, 1);
+	sgt_shape(t, &t->src, 8, 1);
+	sgt_begin(t);
+
+	dst = t->dst.sg;
+	src = t->src.sg;
+	for (i = 0; i < 8; i++) {
+		sg_dma_len(&dst[i]) = SZ_512M;
+		sg_dma_len(&src[i]) = SZ_512M;
+	}
+
+	return sgt_expect_refusal(t, t->chan, dst, 8, src, 8);
+}
+
+static int sgt_refuse_incapable(struct sgt *t)
+{
+	static struct dma_device device;
+	struct dma_chan chan = { .device = &device };
+
+	device.dev = t->dev;
+	sgt_begin_small(t);
+	return sgt_expect_refusal(t, &chan, t->dst.sg, 1, t->src.sg, 1);
+}
+
+static const struct sgt_case sgt_cases[] = {
+	{ "all_or_nothing", sgt_all_or_nothing },
+	{ "one_segment", sgt_one_segment },
+	{ "short_destination", sgt_short_destination },
+	{ "short_source", sgt_short_source },
+	{ "single_bytes", sgt_single_bytes },
+	{ "empty_entries", sgt_empty_entries },
+	{ "adjacent_pieces", sgt_adjacent },
+	{ "chained_lists", sgt_chained },
+	{ "nents_below_list_length", sgt_nents_short },
+	{ "nothing_moves_before_issue", sgt_not_issued },
+	{ "terminated_before_issue", sgt_terminated },
+	{ "random_shapes", sgt_random },
+	{ "refuse_null_lists", sgt_refuse_null },
+	{ "refuse_no_entries", sgt_refuse_no_entries },
+	{ "refuse_no_bytes", sgt_refuse_no_bytes },
+	{ "refuse_4_gib", sgt_refuse_4gib },
+	{ "refuse_channel_without_capability", sgt_refuse_incapable },
+};
+
+/* Runs */
+
+static void sgt_free_side(struct sgt *t, struct sgt_side *side,
+			  enum dma_data_direction dir)
+{
+	if (side->dma)
+		dma_unmap_single(t->dev, side->dma, t->size, dir);
+	kfree(side->sg);
+	kfree(side->seg);
+	kvfree(side->ref);
+	kfree(side->area);
+}
+
+static int sgt_alloc_side(struct sgt *t, struct sgt_side *side,
+			  enum dma_data_direction dir)
+{
+	dma_addr_t dma;
+
+	side->area = kmalloc(t->size, GFP_KERNEL);
+	side->ref = kvmalloc(t->size, GFP_KERNEL);
+	side->seg = kcalloc(t->segs, sizeof(*side->seg), GFP_KERNEL);
+	/* one more for the link between two chained arrays */
+	side->sg = kcalloc(t->segs + SGT_EXTRA + 1, sizeof(*side->sg), GFP_KERNEL);
+	if (!side->area || !side->ref || !side->seg || !side->sg)
+		return -ENOMEM;
+
+	dma = dma_map_single(t->dev, side->area, t->size, dir);
+	if (dma_mapping_error(t->dev, dma))
+		return -ENOMEM;
+
+	side->dma = dma;
+	return 0;
+}
+
+static void sgt_free(struct sgt *t)
+{
+	sgt_free_side(t, &t->dst, DMA_BIDIRECTIONAL);
+	sgt_free_side(t, &t->src, DMA_TO_DEVICE);
+}
+
+static bool sgt_filter(struct dma_chan *chan, void *param)
+{
+	return !channel[0] || !strcmp(channel, dma_chan_name(chan));
+}
+
+static struct dma_chan *sgt_request(void)
+{
+	struct dma_chan *chan;
+	dma_cap_mask_t mask;
+
+	/* A channel that is named but not capable is worth another message. */
+	dma_cap_zero(mask);
+	if (!channel[0])
+		dma_cap_set(DMA_SG, mask);
+
+	strim(channel);
+	chan = dma_request_channel(mask, sgt_filter, NULL);
+	if (!chan) {
+		pr_err("dmasgtest: no free channel %s\n",
+		       channel[0] ? channel : "that copies scatterlists");
+		return ERR_PTR(-ENODEV);
+	}
+
+	if (!dma_has_cap(DMA_SG, chan->device->cap_mask)) {
+		pr_err("dmasgtest: %s does not copy scatterlists\n",
+		       dma_chan_name(chan));
+		dma_release_channel(chan);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+
+	return chan;
+}
+
+static int sgt_alloc(struct sgt *t)
+{
+	if (sgt_alloc_side(t, &t->dst, DMA_BIDIRECTIONAL) ||
+	    sgt_alloc_side(t, &t->src, DMA_TO_DEVICE)) {
+		pr_err("dmasgtest: no memory for two buffers of %zu bytes\n", t->size);
+		sgt_free(t);
+		return -ENOMEM;
+	}
+
+	return 0;
+}
+
+static int sgt_check_params(void)
+{
+	if (max_segs < 8 || max_segs > 4096 || max_seg_size < 16 ||
+	    max_seg_size > (KMALLOC_MAX_SIZE - 2 * SGT_GUARD) / max_segs) {
+		pr_err("dmasgtest: no lists of %u segments of %u bytes: 8 to 4096 segments, 16 bytes or more each, %lu in all\n",
+		       max_segs, max_seg_size,
+		       (unsigned long)KMALLOC_MAX_SIZE - 2 * SGT_GUARD);
+		return -EINVAL;
+	}
+
+	return 0;
+}
+
+static int sgt_thread(void *data)
+{
+	struct sgt *t = data;
+	unsigned int i;
+	int err;
+
+	pr_info("KTAP version 1\n");
+	pr_info("1..%zu\n", ARRAY_SIZE(sgt_cases));
+
+	for (i = 0; i < ARRAY_SIZE(sgt_cases) && !READ_ONCE(sgt_stop); i++) {
+		err = sgt_cases[i].run(t);
+		pr_info("%sok %u %s%s\n", err < 0 ? "not " : "", i + 1, sgt_cases[i].name,
+			err == SGT_SKIP ? " # SKIP no fault injection" : "");
+	}
+
+	sgt_free(t);
+	dma_release_channel(t->chan);
+	kthread_complete_and_exit(&sgt_idle, 0);
+}
+
+static int sgt_start_on(struct dma_chan *chan)
+{
+	static struct sgt t;	/* one run at a time */
+	struct task_struct *task;
+	int err;
+
+	memset(&t, 0, sizeof(t));
+	t.chan = chan;
+	t.dev = dmaengine_get_dma_device(chan);
+	t.segs = max_segs;
+	t.seg_size = max_seg_size;
+	t.size = 2 * SGT_GUARD + (size_t)max_segs * max_seg_size;
+	prandom_seed_state(&t.rnd, seed);
+	init_completion(&t.done);
+
+	err = sgt_alloc(&t);
+	if (err)
+		return err;
+
+	task = kthread_run(sgt_thread, &t, "dmasgtest");
+	if (IS_ERR(task)) {
+		sgt_free(&t);
+		return PTR_ERR(task);
+	}
+
+	return 0;
+}
+
+static int sgt_start(void)
+{
+	struct dma_chan *chan;
+	int err;
+
+	err = sgt_check_params();
+	if (err)
+		return err;
+
+	chan = sgt_request();
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+
+	err = sgt_start_on(chan);
+	if (err)
+		dma_release_channel(chan);
+
+	return err;
+}
+
+/* Parameters that act */
+
+static bool run;
+static bool sgt_loaded;
+
+static int sgt_run_set(const char *val, const struct kernel_param *kp)
+{
+	int err;
+
+	err = param_set_bool(val, kp);
+	if (err || !run || !sgt_loaded)
+		return err;
+
+	if (!try_wait_for_completion(&sgt_idle)) {
+		pr_err("dmasgtest: a run is going on\n");
+		return -EBUSY;
+	}
+
+	err = sgt_start();
+	if (err)
+		complete(&sgt_idle);
+
+	return err;
+}
+
+static int sgt_run_get(char *buf, const struct kernel_param *kp)
+{
+	run = sgt_loaded && !completion_done(&sgt_idle);
+	return param_get_bool(buf, kp);
+}
+
+static const struct kernel_param_ops sgt_run_ops = {
+	.set = sgt_run_set,
+	.get = sgt_run_get,
+};
+module_param_cb(run, &sgt_run_ops, &run, 0644);
+MODULE_PARM_DESC(run, "Write Y to start a run; reads Y while one is going on");
+
+/* Parameters are read and written one at a time, so no run starts meanwhile. */
+static int sgt_wait_get(char *buf, const struct kernel_param *kp)
+{
+	int err;
+
+	err = wait_for_completion_killable(&sgt_idle);
+	if (err)
+		return err;
+
+	complete(&sgt_idle);
+	return sysfs_emit(buf, "Y\n");
+}
+
+static const struct kernel_param_ops sgt_wait_ops = {
+	.get = sgt_wait_get,
+};
+module_param_cb(wait, &sgt_wait_ops, NULL, 0444);
+MODULE_PARM_DESC(wait, "Reading returns when no run is going on");
+
+static int __init sgt_init(void)
+{
+	int err = 0;
+
+	if (run)
+		err = sgt_start();
+	else
+		complete(&sgt_idle);
+
+	sgt_loaded = !err;
+	return err;
+}
+module_init(sgt_init);
+
+static void __exit sgt_exit(void)
+{
+	WRITE_ONCE(sgt_stop, true);
+	wait_for_completion(&sgt_idle);
+}
+module_exit(sgt_exit);
+
+MODULE_DESCRIPTION("Self-test for copies from scatterlist to scatterlist");
+MODULE_LICENSE("GPL");
