@@ -7,11 +7,12 @@
 #ifndef DMA_SG_WALK_H
 #define DMA_SG_WALK_H
 
+#include <linux/compiler.h>
 #include <linux/minmax.h>
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 
-/* What is left of one list: the rest of one entry, then @more entries. */
+/* What is left of one list: @len bytes at @addr in the entry @sg, then @more entries. */
 struct dma_sg_cursor {
 	struct scatterlist *sg;
 	unsigned int more;
@@ -35,13 +36,22 @@ struct dma_sg_walk {
 	/* private: use dma_sg_walk_start() and dma_sg_walk_next() only */
 	struct dma_sg_cursor __dst;
 	struct dma_sg_cursor __src;
+	/* entries that each list has behind those that @more counts */
+	unsigned int __pairs;
 	unsigned int __max;
 	unsigned int __align;
 };
 
-static inline void __dma_sg_cursor_start(struct dma_sg_cursor *cur,
-					 struct scatterlist *sg,
-					 unsigned int nents)
+/* The entry that follows in memory, or in the array that is chained there. */
+static inline struct scatterlist *__dma_sg_following(struct scatterlist *sg)
+{
+	sg++;
+	return unlikely(sg_is_chain(sg)) ? sg_chain_ptr(sg) : sg;
+}
+
+static __always_inline void __dma_sg_cursor_start(struct dma_sg_cursor *cur,
+						  struct scatterlist *sg,
+						  unsigned int nents)
 {
 	cur->sg = sg;
 	cur->more = nents ? nents - 1 : 0;
@@ -49,32 +59,129 @@ static inline void __dma_sg_cursor_start(struct dma_sg_cursor *cur,
 	cur->addr = nents ? sg_dma_address(sg) : 0;
 }
 
-/* Step over used up and empty entries; false at the end of the list. */
-static inline bool __dma_sg_cursor_fill(struct dma_sg_cursor *cur)
+/* Take the next entry; whether it is empty is for the caller to see. */
+static __always_inline void __dma_sg_cursor_step(struct dma_sg_cursor *cur)
 {
-	while (!cur->len) {
-		if (!cur->more)
-			return false;
+	cur->sg = __dma_sg_following(cur->sg);
+	cur->len = sg_dma_len(cur->sg);
+	cur->addr = sg_dma_address(cur->sg);
+}
 
+/* Leave empty entries behind; false at the end of the list. */
+static __always_inline bool __dma_sg_cursor_has_next(struct dma_sg_walk *walk,
+						     struct dma_sg_cursor *cur)
+{
+	struct scatterlist *next;
+
+	walk->__dst.more += walk->__pairs;
+	walk->__src.more += walk->__pairs;
+	walk->__pairs = 0;
+
+	while (cur->more) {
+		next = __dma_sg_following(cur->sg);
+		if (sg_dma_len(next))
+			return true;
+
+		cur->sg = next;
 		cur->more--;
-		cur->sg = sg_next(cur->sg);
-		if (unlikely(!cur->sg)) {
-			cur->more = 0;
-			return false;
-		}
-
-		cur->len = sg_dma_len(cur->sg);
-		cur->addr = sg_dma_address(cur->sg);
 	}
 
+	return false;
+}
+
+/* Have bytes at the cursor; false at the end of the list. */
+static __always_inline bool __dma_sg_cursor_fill(struct dma_sg_walk *walk,
+						 struct dma_sg_cursor *cur)
+{
+	if (cur->len)
+		return true;
+
+	if (!__dma_sg_cursor_has_next(walk, cur))
+		return false;
+
+	cur->more--;
+	__dma_sg_cursor_step(cur);
 	return true;
 }
 
-static inline void __dma_sg_cursor_skip(struct dma_sg_cursor *cur,
-					unsigned int len)
+/* Whether the list goes on at @addr. */
+static __always_inline bool __dma_sg_cursor_goes_on(struct dma_sg_walk *walk,
+						    struct dma_sg_cursor *cur,
+						    dma_addr_t addr)
 {
-	cur->addr += len;
+	return cur->len ||
+	       (__dma_sg_cursor_has_next(walk, cur) &&
+		sg_dma_address(__dma_sg_following(cur->sg)) == addr);
+}
+
+static __always_inline void __dma_sg_cursor_skip(struct dma_sg_cursor *cur,
+						 unsigned int len)
+{
 	cur->len -= len;
+	cur->addr += len;
+}
+
+/* Length at which the piece is cut; not 0, as the mask is less than @__max. */
+static __always_inline unsigned int __dma_sg_walk_limit(struct dma_sg_walk *walk)
+{
+	return walk->__max - ((walk->dst + walk->__max) & (walk->__align - 1));
+}
+
+/* Extend the piece, whose start is set, by what is at the cursors and behind. */
+static __always_inline void __dma_sg_walk_extend(struct dma_sg_walk *walk)
+{
+	struct dma_sg_cursor *dst = &walk->__dst, *src = &walk->__src;
+	unsigned int limit = __dma_sg_walk_limit(walk);
+	unsigned int len;
+
+	do {
+		len = min3(dst->len, src->len, limit - walk->len);
+		__dma_sg_cursor_skip(dst, len);
+		__dma_sg_cursor_skip(src, len);
+		walk->len += len;
+	} while (walk->len < limit &&
+		 __dma_sg_cursor_goes_on(walk, dst, walk->dst + walk->len) &&
+		 __dma_sg_cursor_goes_on(walk, src, walk->src + walk->len) &&
+		 __dma_sg_cursor_fill(walk, dst) &&
+		 __dma_sg_cursor_fill(walk, src));
+}
+
+/* Whether @next may go on where @sg ends; the low words tell most apart. */
+static __always_inline bool __dma_sg_may_go_on(struct scatterlist *sg,
+					       struct scatterlist *next)
+{
+	return (u32)sg_dma_address(next) == (u32)sg_dma_address(sg) + sg_dma_len(sg);
+}
+
+/*
+ * Most pieces are one entry on each side, and most of the time that a walk
+ * takes is spent here. Both cursors are at the end of an entry. If the next
+ * entries are of one length and stand alone, they are the piece.
+ */
+static __always_inline bool __dma_sg_walk_pair(struct dma_sg_walk *walk)
+{
+	struct scatterlist *dst = walk->__dst.sg + 1, *src = walk->__src.sg + 1;
+	unsigned int len;
+
+	if (walk->__pairs < 2 ||
+	    unlikely((dst[0].page_link | dst[1].page_link | src->page_link) & SG_CHAIN))
+		return false;
+
+	len = sg_dma_len(dst);
+	if (len != sg_dma_len(src) || len - 1 >= walk->__max - walk->__align)
+		return false;
+
+	if (unlikely(__dma_sg_may_go_on(dst, dst + 1)) &&
+	    (sg_is_chain(src + 1) || __dma_sg_may_go_on(src, src + 1)))
+		return false;
+
+	walk->dst = sg_dma_address(dst);
+	walk->src = sg_dma_address(src);
+	walk->len = len;
+	walk->__dst.sg = dst;
+	walk->__src.sg = src;
+	walk->__pairs--;
+	return true;
 }
 
 /**
@@ -90,17 +197,17 @@ static inline void __dma_sg_cursor_skip(struct dma_sg_cursor *cur,
  *
  * Context: Any context. The lists must stay as they are until the walk ends.
  */
-static inline void dma_sg_walk_start(struct dma_sg_walk *walk,
-				     struct scatterlist *dst_sg,
-				     unsigned int dst_nents,
-				     struct scatterlist *src_sg,
-				     unsigned int src_nents,
-				     unsigned int max, unsigned int align)
+static __always_inline void
+dma_sg_walk_start(struct dma_sg_walk *walk,
+		  struct scatterlist *dst_sg, unsigned int dst_nents,
+		  struct scatterlist *src_sg, unsigned int src_nents,
+		  unsigned int max, unsigned int align)
 {
-	__dma_sg_cursor_start(&walk->__dst, dst_sg, dst_nents);
-	__dma_sg_cursor_start(&walk->__src, src_sg, src_nents);
 	walk->__max = max;
 	walk->__align = align;
+	walk->__pairs = 0;
+	__dma_sg_cursor_start(&walk->__dst, dst_sg, dst_nents);
+	__dma_sg_cursor_start(&walk->__src, src_sg, src_nents);
 }
 
 /**
@@ -112,35 +219,32 @@ static inline void dma_sg_walk_start(struct dma_sg_walk *walk,
  * Entries of length 0 are skipped. The pieces cover, in order and once each,
  * as many bytes as the shorter list holds.
  *
+ * Always inline, so that the state stays in registers: this and what is done
+ * with the piece is all that a segment costs.
+ *
  * Context: Any context.
  * Return: true with the piece in @walk, or false at the end.
  */
-static inline bool dma_sg_walk_next(struct dma_sg_walk *walk)
+static __always_inline bool dma_sg_walk_next(struct dma_sg_walk *walk)
 {
 	struct dma_sg_cursor *dst = &walk->__dst, *src = &walk->__src;
-	unsigned int limit, len;
 
-	if (!__dma_sg_cursor_fill(dst) || !__dma_sg_cursor_fill(src))
+	if (likely(!(dst->len | src->len) && __dma_sg_walk_pair(walk)))
+		return true;
+
+	if (!__dma_sg_cursor_fill(walk, dst) || !__dma_sg_cursor_fill(walk, src))
 		return false;
 
 	walk->dst = dst->addr;
 	walk->src = src->addr;
 	walk->len = 0;
+	__dma_sg_walk_extend(walk);
 
-	/* More than 0, as the mask takes less than @align from @max. */
-	limit = walk->__max;
-	limit -= (walk->dst + limit) & (walk->__align - 1);
-
-	do {
-		len = min3(dst->len, src->len, limit - walk->len);
-		__dma_sg_cursor_skip(dst, len);
-		__dma_sg_cursor_skip(src, len);
-		walk->len += len;
-	} while (walk->len < limit &&
-		 __dma_sg_cursor_fill(dst) && __dma_sg_cursor_fill(src) &&
-		 dst->addr == walk->dst + walk->len &&
-		 src->addr == walk->src + walk->len);
-
+	if (!(dst->len | src->len)) {
+		walk->__pairs = min(dst->more, src->more);
+		dst->more -= walk->__pairs;
+		src->more -= walk->__pairs;
+	}
 	return true;
 }
 
