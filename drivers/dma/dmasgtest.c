@@ -771,6 +771,16 @@ static const struct sgt_case sgt_cases[] = {
 
 /* Measurements */
 
+struct sgt_cost {
+	u64 prep;
+	u64 submit;
+	u64 issue;
+	u64 complete;
+};
+
+/* How often the same copy is measured; the cheapest counts. */
+#define SGT_BENCH_REPEAT	3
+
 /**
  * struct sgt_bench - one kind of copy that is measured
  * @t: the run
@@ -780,6 +790,7 @@ static const struct sgt_case sgt_cases[] = {
  * @dma: its bus address
  * @dst: destination list
  * @src: source list
+ * @clock: nanoseconds that it takes to read the clock
  * @cost: nanoseconds of each step
  */
 struct sgt_bench {
@@ -790,43 +801,34 @@ struct sgt_bench {
 	dma_addr_t dma;
 	struct scatterlist *dst;
 	struct scatterlist *src;
-	struct {
-		u64 prep;
-		u64 submit;
-		u64 issue;
-		u64 complete;
-	} cost;
+	u64 clock;
+	struct sgt_cost cost;
 };
 
-/* The lists use two places in turn each, so that no segment touches the next. */
-static size_t sgt_bench_place(struct sgt_bench *b, unsigned int place)
-{
-	return place * ((size_t)b->size + SGT_GUARD);
-}
-
+/* All segments of a list are the same place, so none touches the next. */
 static void sgt_bench_list(struct sgt_bench *b, struct scatterlist *sg,
-			   unsigned int place)
+			   dma_addr_t dma)
 {
 	unsigned int i;
 
 	sg_init_table(sg, b->segs);
-	for (i = 0; i < b->segs; i++, sg++) {
-		sg_dma_address(sg) = b->dma + sgt_bench_place(b, place + i % 2);
-		sg_dma_len(sg) = b->size;
+	for (i = 0; i < b->segs; i++) {
+		sg_dma_address(&sg[i]) = dma;
+		sg_dma_len(&sg[i]) = b->size;
 	}
 }
 
 static int sgt_bench_alloc(struct sgt_bench *b)
 {
-	b->buf = dma_alloc_coherent(b->t->dev, sgt_bench_place(b, 4), &b->dma,
-				    GFP_KERNEL);
+	b->buf = dma_alloc_coherent(b->t->dev, 2 * (size_t)b->size, &b->dma,
+				    GFP_KERNEL | __GFP_NOWARN);
 	b->dst = kvcalloc(b->segs, sizeof(*b->dst), GFP_KERNEL);
 	b->src = kvcalloc(b->segs, sizeof(*b->src), GFP_KERNEL);
 	if (!b->buf || !b->dst || !b->src)
 		return -ENOMEM;
 
-	sgt_bench_list(b, b->dst, 0);
-	sgt_bench_list(b, b->src, 2);
+	sgt_bench_list(b, b->dst, b->dma);
+	sgt_bench_list(b, b->src, b->dma + b->size);
 	return 0;
 }
 
@@ -835,7 +837,7 @@ static void sgt_bench_free(struct sgt_bench *b)
 	kvfree(b->src);
 	kvfree(b->dst);
 	if (b->buf)
-		dma_free_coherent(b->t->dev, sgt_bench_place(b, 4), b->buf, b->dma);
+		dma_free_coherent(b->t->dev, 2 * (size_t)b->size, b->buf, b->dma);
 }
 
 /* Submit @tx, whose preparation began at @start, and count both. */
@@ -852,8 +854,8 @@ static int sgt_bench_submit(struct sgt_bench *b, struct dma_async_tx_descriptor 
 	tx->callback_param = b->t;
 	cookie = dmaengine_submit(tx);
 
-	b->cost.prep += prepared - start;
-	b->cost.submit += ktime_get_ns() - prepared;
+	b->cost.submit = ktime_get_ns() - prepared - b->clock;
+	b->cost.prep = prepared - start - b->clock;
 	return dma_submit_error(cookie) ? cookie : 0;
 }
 
@@ -898,32 +900,40 @@ static int sgt_bench_memcpy(struct sgt_bench *b)
 /*
  * The copy ends while this CPU, the only one, has its interrupts off. So all
  * that is done to complete it is done when they are turned on: the interrupt,
- * and the tasklet on the way out of it.
+ * and the tasklet on the way out of it. The wait gives a link 250 ns.
  */
 static int sgt_bench_complete(struct sgt_bench *b)
 {
-	unsigned long flags;
-	u64 start;
+	u64 start = ktime_get_ns();
 
-	local_irq_save(flags);
-	start = ktime_get_ns();
 	dma_async_issue_pending(b->t->chan);
-	b->cost.issue = ktime_get_ns() - start;
+	b->cost.issue = ktime_get_ns() - start - b->clock;
 
-	mdelay(1 + b->segs / 1000);
+	local_irq_disable();
+	mdelay(1 + b->segs / 4000);
+	if (completion_done(&b->t->done)) {
+		local_irq_enable();
+		return -ERANGE;
+	}
+
 	start = ktime_get_ns();
-	local_irq_restore(flags);
-	b->cost.complete = ktime_get_ns() - start;
+	local_irq_enable();
+	b->cost.complete = ktime_get_ns() - start - b->clock;
+	if (completion_done(&b->t->done))
+		return 0;
 
-	return completion_done(&b->t->done) ? 0 : -ETIMEDOUT;
+	/* The tasklet was left to ksoftirqd: this time does not count. */
+	b->cost.complete = U64_MAX;
+	return sgt_wait_callback(b->t);
 }
 
 static int sgt_bench_once(struct sgt_bench *b)
 {
 	int err;
 
-	memset(&b->cost, 0, sizeof(b->cost));
 	reinit_completion(&b->t->done);
+	b->clock = ktime_get_ns();
+	b->clock = ktime_get_ns() - b->clock;
 
 	err = strcmp(bench, "hook") ? sgt_bench_memcpy(b) : sgt_bench_hook(b);
 	err = err ?: sgt_bench_complete(b);
@@ -933,19 +943,39 @@ static int sgt_bench_once(struct sgt_bench *b)
 	return err;
 }
 
-/* The first copy finds the pools cold. */
+/* The first copy finds the pools cold, and some meet a timer's interrupt. */
+static int sgt_bench_best(struct sgt_bench *b, struct sgt_cost *best)
+{
+	unsigned int i;
+	int err;
+
+	err = sgt_bench_once(b);
+	*best = b->cost;
+
+	for (i = 0; i < SGT_BENCH_REPEAT && !err; i++) {
+		err = sgt_bench_once(b);
+		best->prep = min(best->prep, b->cost.prep);
+		best->submit = min(best->submit, b->cost.submit);
+		best->issue = min(best->issue, b->cost.issue);
+		best->complete = min(best->complete, b->cost.complete);
+	}
+
+	return err;
+}
+
 static void sgt_bench_run(struct sgt *t)
 {
 	struct sgt_bench b = { .t = t, .segs = t->segs, .size = t->seg_size };
+	struct sgt_cost best;
 	int err;
 
-	err = sgt_bench_alloc(&b) ?: sgt_bench_once(&b) ?: sgt_bench_once(&b);
+	err = sgt_bench_alloc(&b) ?: sgt_bench_best(&b, &best);
 	if (err)
 		pr_err("dmasgtest: %s of %u segments: %d\n", bench, b.segs, err);
 	else
 		pr_info("dmasgtest: %s segs %u size %u prep %llu submit %llu issue %llu complete %llu\n",
-			bench, b.segs, b.size, b.cost.prep, b.cost.submit,
-			b.cost.issue, b.cost.complete);
+			bench, b.segs, b.size, best.prep, best.submit,
+			best.issue, best.complete);
 
 	sgt_bench_free(&b);
 }

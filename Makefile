@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# Every target is one script in lab/; this file only names them.
+#
+#   KERNEL=6.12 (default), 6.1, latest: a kernel from Debian's packages
+#   LINUX=/path/to/tree:                your own kernel tree instead
+export KERNEL LINUX FILE QEMU MACHINE ARGS
+
+.PHONY: help deps tree patches check-sync apply qemu kernel shell demo test guest-test bench bench-check check clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^#  \( *[A-Z].*\)/\1/p' Makefile
+
+deps: ## install the Debian packages that the rest uses
+	@lab/deps.sh
+
+tree: deps ## unpack the kernel as a git tree with the series as commits: build/linux-V
+	@lab/tree.sh
+
+patches: deps ## fold edits, here and in the newest kernel's tree, into the series
+	@lab/patches.sh
+
+check-sync: ## compare patches/ with the files that the series adds
+	@lab/check-sync.sh
+
+apply: ## apply the series to your own git tree: LINUX=/path/to/tree
+	@lab/apply.sh
+
+qemu: deps ## build QEMU with the board, or find it in the cache
+	@lab/qemu.sh
+
+kernel: deps ## build the kernel with the series, and its initramfs
+	@lab/kernel.sh lean
+
+shell: deps ## boot the board to a prompt with the modules at hand
+	@lab/shell.sh
+
+demo: deps ## copy FILE=... on the board, scatterlist to scatterlist, and compare
+	@lab/demo.sh
+
+test: deps ## run every test there is; the last line is "N passed, N failed"
+	@lab/test.sh
+
+guest-test: deps ## run the guest's tests on QEMU=... MACHINE=... ARGS=...
+	@lab/guest-test.sh
+
+bench: deps ## count what copies cost, with and without the series: lab/figures/
+	@lab/bench.sh
+
+bench-check: deps ## count it again, and compare with lab/figures/
+	@lab/bench.sh check
+
+check: deps ## check patches, sources and scripts without running them
+	@lab/check.sh
+
+clean: ## remove build/: trees (with their edits), objects and logs
+	rm -rf build

@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# bench.sh [check]: measure copies on the board with QEMU counting instructions: with the hook,
+# with a loop over memcpy, and with that loop on the driver without the series. Writes the
+# figures and a plot of them to lab/figures/; with "check", compares them with those that are
+# there instead, and fails if one is more than 2 % worse.
+. "$(dirname "$0")/common.sh"
+. "$lab/series.sh"
+
+name=$("$lab/kernel-name.sh")
+objects=$("$lab/kernel.sh" lean)
+tree=$("$lab/tree.sh")
+figures=$top/lab/figures/fsldma.tsv
+log=$logs/bench.log trace=$logs/bench.trace now=$logs/bench.tsv
+
+# The driver without the series, as a module of its own beside the other.
+build_plain() {
+	local folder=$objects/fsldma-plain
+	mkdir -p "$folder"
+	lab_git -C "$tree" show base:drivers/dma/fsldma.c > "$folder/fsldma.c"
+	lab_git -C "$tree" show base:drivers/dma/fsldma.h > "$folder/fsldma.h"
+	cat > "$folder/Kbuild" <<-'END'
+		obj-m := fsldma-plain.o
+		fsldma-plain-y := fsldma.o
+		ccflags-y := -I$(srctree)/drivers/dma
+	END
+	# Both export fsl_dma_external_start(), and only one is ever loaded.
+	make -C "$objects" ARCH=powerpc CROSS_COMPILE=powerpc-linux-gnu- M="$folder" \
+		KBUILD_MODPOST_WARN=1 modules
+	(cd "$folder" && echo fsldma-plain.ko | cpio --quiet -o -H newc -R 0:0) |
+		cat "$objects/initramfs.cpio" - > "$objects/bench.cpio"
+}
+
+# The guest says what a copy cost and how many interrupts it took; the model's trace says how
+# many links it had and over how many pages of memory they were spread. Both speak of the same
+# four copies of each kind.
+collect() {
+	awk '
+		FILENAME == ARGV[1] && /fsl_elo_dma_start/ { links = pages = 0; delete seen }
+		FILENAME == ARGV[1] && /fsl_elo_dma_link/ {
+			links++
+			page = substr($6, 1, length($6) - 3)
+			if (!(page in seen)) { seen[page]; pages++ }
+		}
+		FILENAME == ARGV[1] && /fsl_elo_dma_done/ { run++; l[run] = links; p[run] = pages }
+		FILENAME != ARGV[1] && /lab: measure/ { driver = $NF; sub(/\r/, "", driver) }
+		FILENAME != ARGV[1] && /dmasgtest: (hook|memcpy) segs/ {
+			sub(/.*dmasgtest: /, "")
+			row = driver " " $1; segs = $3; size = $5
+			cost = $7 "\t" $9 "\t" $11 "\t" $13
+		}
+		FILENAME != ARGV[1] && /lab: interrupts/ {
+			rows++
+			printf "%s\t%d\t%d\t%s\t%d\t%d\t%d\n", row, size, segs, cost, l[rows * 4],
+				$NF / 4, p[rows * 4] * 4096
+		}
+	' "$trace" "$log"
+}
+
+# Instructions a segment, but for the last three columns.
+show() {
+	awk -F '\t' '
+		BEGIN {
+			format = "%-14s %8s %8s %12s %8s %12s %10s %7s %11s %14s\n"
+			printf format, "", "bytes", "segments", "prep+submit", "issue", "complete",
+				"in all", "links", "interrupts", "coherent bytes"
+		}
+		{
+			printf format, $1, $2, $3, sprintf("%.1f", ($4 + $5) / $3),
+				sprintf("%.1f", $6 / $3), sprintf("%.1f", $7 / $3),
+				sprintf("%.1f", ($4 + $5 + $6 + $7) / $3), $8, $9, $10
+		}
+	' "$1"
+}
+
+plot() {
+	gnuplot <<-END
+		set terminal svg size 900,420 font "sans,12" background "white"
+		set output "$2"
+		set datafile separator "\t"
+		set logscale x
+		set logscale y
+		set xlabel "segments of 4 KiB"
+		set grid
+		set key top right
+		set multiplot layout 1,2 title "instructions a segment, ppc32"
+		rows(kind) = sprintf("< awk -F '\\t' '\$1 == \"%s\" && \$2 == 4096' $1", kind)
+		set yrange [10:5000]
+		set title "prepare and submit"
+		plot rows("series hook") using 3:((\$4 + \$5) / \$3) with linespoints title "hook", \
+		     rows("series memcpy") using 3:((\$4 + \$5) / \$3) with linespoints title "memcpy loop", \
+		     rows("plain memcpy") using 3:((\$4 + \$5) / \$3) with linespoints title "memcpy loop, Linux"
+		set title "everything, with completion"
+		plot rows("series hook") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "hook", \
+		     rows("series memcpy") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "memcpy loop", \
+		     rows("plain memcpy") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "memcpy loop, Linux"
+	END
+}
+
+# Every figure of the series; those of the driver without it are not ours to keep.
+compare() {
+	awk -F '\t' '
+		FNR == NR { for (i = 4; i <= 10; i++) was[$1, $2, $3, i] = $i; kept[$1, $2, $3]; next }
+		function worse(what, old, new) {
+			if (new > old * 1.02) {
+				printf "%s, %d segments of %d bytes: %s %d, was %d\n", $1, $3, $2, what, new, old
+				bad = 1
+			}
+		}
+		/^series/ {
+			key = $1 SUBSEP $2 SUBSEP $3
+			worse("prep+submit", was[key, 4] + was[key, 5], $4 + $5)
+			worse("in all", was[key, 4] + was[key, 5] + was[key, 6] + was[key, 7], $4 + $5 + $6 + $7)
+			worse("links", was[key, 8], $8)
+			worse("interrupts", was[key, 9], $9)
+			worse("coherent bytes", was[key, 10], $10)
+			delete kept[key]
+		}
+		END {
+			for (key in kept) {
+				if (key ~ /^series/) { print "no figures for " key; bad = 1 }
+			}
+			exit bad
+		}
+	' "$figures" "$now"
+}
+
+logged "fsldma-plain-$name" build_plain
+rm -f "$trace"
+INITRD=$objects/bench.cpio "$lab/boot.sh" bench "$objects" bench 300 -smp 1 \
+	-icount shift=0,sleep=off -D "$trace" \
+	-trace fsl_elo_dma_start -trace fsl_elo_dma_link -trace fsl_elo_dma_done
+collect > "$now"
+[ "$(wc -l < "$now")" = 48 ] ||
+	die "$(wc -l < "$now") of 48 measurements came back; the guest's console is in $log"
+show "$now"
+if [ "${1:-}" = check ]; then
+	compare || die "these figures are more than 2 % worse than those in lab/figures"
+	say "no figure is more than 2 % worse than those in lab/figures"
+else
+	mkdir -p "$(dirname "$figures")"
+	cp "$now" "$figures"
+	plot "$figures" "${figures%.tsv}.svg"
+	say "written to lab/figures"
+fi

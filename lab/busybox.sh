@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Build BusyBox for the guest: static, big-endian PowerPC. Prints the path of the binary.
+. "$(dirname "$0")/common.sh"
+
+config=$lab/config/busybox.config
+source=$("$lab/fetch.sh" source busybox)
+key=$({ basename "$source"; cat "$config" "$0"; } | key_of)
+binary=$cache/busybox-$key
+
+build_in() {
+	local dir=$1
+	dpkg-source --no-check -x "$source" "$dir/src"
+	make -C "$dir/src" O="$dir" allnoconfig
+	# Of two settings this kconfig takes the first.
+	cat "$config" "$dir/.config" > "$dir/wanted"
+	mv "$dir/wanted" "$dir/.config"
+	make -C "$dir" oldconfig < <(yes '')
+	options_present "$config" "$dir/.config"
+	make -C "$dir" -j"$jobs" CROSS_COMPILE=powerpc-linux-gnu- busybox
+}
+
+if [ ! -x "$binary" ]; then
+	need_space "$build" 200
+	dir=$(mktemp -d "$build/busybox.XXXXXX")
+	scratch+=("$dir")
+	logged busybox build_in "$dir"
+	mv "$dir/busybox" "$binary.part"
+	mv "$binary.part" "$binary"
+fi
+printf '%s\n' "$binary"

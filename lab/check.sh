@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Look at patches, sources and scripts without running them. One KTAP line for each thing
+# looked at; what a tool has to say about it comes before.
+. "$(dirname "$0")/common.sh"
+. "$lab/series.sh"
+
+name=$("$lab/kernel-name.sh")
+tree=$("$lab/tree.sh")
+plain=$(plain_tree)
+number=0 failures=0
+
+# item NAME COMMAND...: good is an exit status of 0 and no output.
+item() {
+	local what=$1 said status=0
+	shift
+	said=$("$@" 2>&1) || status=$?
+	number=$((number + 1))
+	if [ "$status" = 0 ] && [ -z "$said" ]; then
+		printf 'ok %d %s\n' "$number" "$what"
+	else
+		[ -z "$said" ] || printf '# %s\n' "${said//$'\n'/$'\n'# }"
+		printf 'not ok %d %s\n' "$number" "$what"
+		failures=$((failures + 1))
+	fi
+}
+
+# build_in TREE MAKE-ARGUMENT...
+build_in() {
+	local from=$1
+	shift
+	make -s -C "$from" O="$build/obj-$(basename "$from")-check" ARCH=powerpc \
+		CROSS_COMPILE=powerpc-linux-gnu- LOCALVERSION= -j"$jobs" "$@"
+}
+
+# prepare TREE FRAGMENT...: what is needed before single files can be compiled.
+prepare() {
+	local from=$1 objects
+	shift
+	objects=$build/obj-$(basename "$from")-check
+	mkdir -p "$objects"
+	cat "$@" > "$objects/wanted.config"
+	build_in "$from" KCONFIG_ALLCONFIG="$objects/wanted.config" allnoconfig
+	options_present "$objects/wanted.config" "$objects/.config"
+	build_in "$from" modules_prepare
+}
+
+touched() { lab_git -C "$tree" diff --name-only --diff-filter=d base HEAD -- "$@"; }
+
+# The series has a patch for MAINTAINERS; checkpatch, which sees one patch, asks every other for it.
+checkpatch() { (cd "$tree" && scripts/checkpatch.pl --strict --quiet --no-summary --ignore FILE_PATH_CHANGES "$1"); }
+
+# Debian 12's sparse does not know this keyword, which newer kernels ask of it and, with
+# Debian 12's compiler, do not use.
+sparse='sparse -D__typeof_unqual__=__typeof__'
+
+# compile TREE FILE: what sparse and the compiler's extra warnings say. Only a file whose object
+# is gone is compiled again.
+compile() {
+	local said status=0
+	rm -f "$build/obj-$(basename "$1")-check/${2%.c}.o"
+	said=$(build_in "$1" C=2 CHECK="$sparse" W=1 "${2%.c}.o" 2>&1) || status=$?
+	[[ $said != *"is not available or not up to date"* ]] || status=1
+	printf '%s' "$said"
+	return $status
+}
+
+kernel_doc() {
+	local script
+	for script in tools/docs/kernel-doc scripts/kernel-doc; do
+		[ ! -e "$1/$script" ] || break
+	done
+	"$1/$script" -none "$1/$2" 2>&1 | grep -i 'warning\|error' || true
+}
+
+# new_only TOOL FILE: what TOOL says of FILE and did not say of it before the series. Of a file
+# that the series adds: what it does not say of a file of the kernel's own either, because this
+# is what a tool of Debian 12 does not understand in a newer kernel's headers.
+new_only() {
+	local now before line file=$2
+	now=$("$1" "$tree" "$file") || { printf '%s\n' "$now"; return 1; }
+	[ -n "$now" ] || return 0
+	prepare_plain
+	lab_git -C "$tree" cat-file -e "base:$file" 2> /dev/null || file=drivers/dma/dmatest.c
+	before=$("$1" "$plain" "$file" | placeless)
+	while read -r line; do
+		grep -qxF "$(placeless <<< "$line")" <<< "$before" || printf '%s\n' "$line"
+	done <<< "$now"
+}
+
+# The message without the path and the line.
+placeless() { sed -E 's|[^ ]*/[^/ :]+:[0-9]+(:[0-9]+)?:? ||'; }
+
+# The kernel without the series is needed only where a tool is not silent.
+prepare_plain() {
+	[ ! -e "$scratch_dir/plain" ] || return 0
+	prepare "$plain" "$lab/config/base.config"
+	touch "$scratch_dir/plain"
+}
+
+scripts() {
+	git ls-files -co --exclude-standard -- lab .ci | while read -r file; do
+		head -n 3 "$file" | grep -q '^#!.*sh$\|shellcheck shell' && printf '%s\n' "$file"
+	done
+}
+
+# QEMU's own checkpatch, out of its source package.
+qemu_checkpatch() {
+	local dsc script
+	dsc=$("$lab/fetch.sh" source qemu)
+	script=$cache/checkpatch-$(basename "$dsc" .dsc).pl
+	if [ ! -e "$script" ]; then
+		tar -x -J -O -f "${dsc%-*}.orig.tar.xz" --wildcards '*/scripts/checkpatch.pl' > "$script.part"
+		mv "$script.part" "$script"
+	fi
+	printf '%s\n' "$script"
+}
+
+# Its rules depend on the path as QEMU has it.
+check_qemu() { (cd qemu && perl "$qemu_script" --no-tree --strict --quiet --no-summary "$@"); }
+
+cd "$top"
+scratch_dir=$(mktemp -d "$build/check.XXXXXX")
+scratch+=("$scratch_dir")
+logged "prepare-$name-check" prepare "$tree" "$lab/config/base.config" "$lab/config/series.config"
+qemu_script=$(qemu_checkpatch)
+
+printf 'TAP version 13\n'
+item "patches and files agree" "$lab/check-sync.sh"
+while read -r patch; do
+	item "checkpatch ${patch##*/}" checkpatch "$patch"
+done < <(series_for "$(tree_version "$tree")")
+while read -r file; do
+	item "sparse and W=1 $file" new_only compile "$file"
+done < <(touched '*.c')
+while read -r file; do
+	item "kernel-doc $file" new_only kernel_doc "$file"
+done < <(touched '*.c' '*.h')
+while read -r file; do
+	item "shellcheck $file" shellcheck "$file"
+done < <(scripts)
+while read -r file; do
+	item "QEMU checkpatch $file" check_qemu -f "$file"
+done < <(cd qemu && git ls-files -co --exclude-standard -- '*.[ch]')
+while read -r file; do
+	item "QEMU checkpatch $file" check_qemu "$file"
+done < <(cd qemu && git ls-files -co --exclude-standard -- 'patches/*.patch')
+printf '1..%d\n' "$number"
+say "check: $((number - failures)) of $number good, with Linux $name, in $SECONDS s"
+[ "$failures" = 0 ]

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# initramfs.sh OBJECTS ARCHIVE: pack BusyBox, the guest's scripts and the modules built in OBJECTS.
+. "$(dirname "$0")/common.sh"
+
+objects=$1 archive=$2
+stage=$(mktemp -d "$build/stage.XXXXXX")
+scratch+=("$stage" "$archive.part")
+
+chmod 755 "$stage"
+mkdir -p "$stage"/{bin,lab,dev}
+cp "$("$lab/busybox.sh")" "$stage/bin/busybox"
+cp "$lab"/guest/* "$stage/lab/"
+mv "$stage/lab/init" "$stage/init"
+make -s -C "$objects" ARCH=powerpc CROSS_COMPILE=powerpc-linux-gnu- \
+	INSTALL_MOD_PATH="$stage" INSTALL_MOD_STRIP=1 modules_install > /dev/null
+(cd "$stage" && find . | sort | cpio --quiet -o -H newc -R 0:0) > "$archive.part"
+mv "$archive.part" "$archive"

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# judge.sh FILE...: merge streams of results and let the kernel's own parser judge them.
+# The last line is "N passed, N failed"; success is something passed and nothing failed.
+. "$(dirname "$0")/common.sh"
+
+tree=$("$lab/tree.sh")
+"$lab/ktap.py" "$@" > "$logs/results.ktap"
+PYTHONDONTWRITEBYTECODE=1 "$tree/tools/testing/kunit/kunit.py" parse "$logs/results.ktap" |
+	tee "$logs/verdict" || true
+
+# count WORD: as in "Testing complete. Ran 9 tests: passed: 7, failed: 1, errors: 1"
+count() {
+	local number
+	number=$(sed -n "s/.*Testing complete\. .*\b$1: \([0-9]*\).*/\1/p" "$logs/verdict")
+	printf '%d' "${number:-0}"
+}
+passed=$(count passed)
+failed=$(($(count failed) + $(count crashed) + $(count errors)))
+skipped=$(count skipped)
+
+[ "$skipped" = 0 ] || say "$skipped skipped"
+say "all results: $logs/results.ktap"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$passed" -gt 0 ] && [ "$failed" = 0 ]
