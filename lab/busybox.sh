@@ -10,7 +10,7 @@ binary=$cache/busybox-$key
 
 build_in() {
 	local dir=$1
-	dpkg-source --no-check -x "$source" "$dir/src"
+	dpkg-source --no-check --no-copy -x "$source" "$dir/src"
 	make -C "$dir/src" O="$dir" allnoconfig
 	# Of two settings this kconfig takes the first.
 	cat "$config" "$dir/.config" > "$dir/wanted"

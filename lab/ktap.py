@@ -21,7 +21,7 @@ SPLAT = re.compile(
     r"WARNING:|BUG:|BUG at |Oops|Kernel panic|UBSAN:|INFO: |Call Trace|"
     r"Machine check|Unable to handle kernel|Internal error|general protection|"
     r"DMA-API: |sleeping function called|nobody cared|blocked for more than|"
-    r"inconsistent lock state|unreferenced object|suspected memory leaks|"
+    r"inconsistent lock state|dma_pool_destroy|unreferenced object|suspected memory leaks|"
     r"kmemleak: .*(error|disabled)|ODEBUG|list_(add|del) corruption|refcount_t:|"
     r"turning off the locking correctness validator|soft lockup|\bstall")
 HARMLESS = re.compile(

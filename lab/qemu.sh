@@ -17,7 +17,7 @@ overlay() { find qemu -path qemu/patches -prune -o -type f -print | sort; }
 unpack() {
 	local patch
 	rm -rf "$source" "$source.part"
-	dpkg-source --no-check -x "$1" "$source.part"
+	dpkg-source --no-check --no-copy -x "$1" "$source.part"
 	for patch in qemu/patches/*.patch; do
 		git apply --unsafe-paths --directory="$source.part" "$patch"
 	done

@@ -164,7 +164,8 @@ static __always_inline bool __dma_sg_walk_pair(struct dma_sg_walk *walk)
 	unsigned int len;
 
 	if (walk->__pairs < 2 ||
-	    unlikely((dst[0].page_link | dst[1].page_link | src->page_link) & SG_CHAIN))
+	    unlikely((dst->page_link | src->page_link) & SG_CHAIN) ||
+	    unlikely(sg_is_chain(dst + 1)))
 		return false;
 
 	len = sg_dma_len(dst);
@@ -215,9 +216,9 @@ dma_sg_walk_start(struct dma_sg_walk *walk,
  * @walk: the walk
  *
  * A piece is contiguous on both sides and as long as it can be: entries that
- * continue each other on the source and on the destination side are one piece.
- * Entries of length 0 are skipped. The pieces cover, in order and once each,
- * as many bytes as the shorter list holds.
+ * continue each other on the source and on the destination side are one piece,
+ * but perhaps not across an empty entry. Entries of length 0 are skipped. The
+ * pieces cover, in order and once each, as many bytes as the shorter list holds.
  *
  * Always inline, so that the state stays in registers: this and what is done
  * with the piece is all that a segment costs.

@@ -23,7 +23,6 @@
 #include <linux/mutex.h>
 #include <linux/prandom.h>
 #include <linux/scatterlist.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -35,8 +34,8 @@ static unsigned int seed = 1;
 module_param(seed, uint, 0644);
 MODULE_PARM_DESC(seed, "Seed of all random lengths and places (default: 1)");
 
-/* Each byte takes about four bytes of lowmem, and it is a sample. */
-#define COPY_MAX_SIZE	SZ_64M
+/* Pieces that a file may be cut into, each with a page of lowmem. */
+#define COPY_MAX_PIECES	65536
 #define COPY_TIMEOUT	(10 * HZ)
 
 /* Pages to draw from at random: pages in a row are not neighbours in memory. */
@@ -96,7 +95,8 @@ static struct page *copy_draw_page(struct copy *c)
 {
 	struct page *new, **slot;
 
-	new = alloc_page(GFP_KERNEL);
+	/* not what was in it before, even if the copy goes wrong */
+	new = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	if (!new)
 		return NULL;
 
@@ -111,6 +111,9 @@ static int copy_add_piece(struct copy *c, struct copy_side *side, size_t max,
 {
 	struct copy_piece *piece;
 	int err = -ENOMEM;
+
+	if (side->nents == COPY_MAX_PIECES)
+		return -EFBIG;
 
 	piece = kmem_cache_alloc(copy_cache, GFP_KERNEL);
 	if (!piece)
@@ -359,8 +362,6 @@ static ssize_t copy_write(struct file *file, const char __user *buf,
 
 	if (c->next)
 		err = -EBUSY;
-	else if (count > COPY_MAX_SIZE - start)
-		err = -EFBIG;
 
 	while (!err && done < count) {
 		err = copy_add_piece(c, &c->src, count - done, buf + done);
@@ -400,7 +401,7 @@ static int copy_open(struct inode *inode, struct file *file)
 	INIT_LIST_HEAD(&c.dst.pieces);
 
 	for (i = 0; i < COPY_POOL; i++) {
-		c.pool[i] = alloc_page(GFP_KERNEL);
+		c.pool[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
 		if (!c.pool[i]) {
 			copy_close(&c);
 			return -ENOMEM;
