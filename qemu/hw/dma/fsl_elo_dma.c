@@ -21,15 +21,27 @@
  * Faults on demand. All can be set before and after realize, and survive a
  * reset so that -global works:
  *  fault-channel   channel that the faults below hit
- *  fault-link      N: the Nth link that the channel fetches from now on fails,
- *                  at its first data access; counts down to 0, which is off.
- *                  A direct transfer counts as one link
- *  fault-side      "read" or "write": the access that fails
+ *  fault-link      N: the Nth link that the channel fetches from now on fails;
+ *                  counts down to 0, which is off. A direct transfer counts as
+ *                  one link
+ *  fault-side      what of that link fails: "read" or "write", its first data
+ *                  access, or "fetch", the reading of the link itself, which a
+ *                  direct transfer does without
  *  fault-pe        the next run of the channel ends in a programming error at
  *                  its first link; clears itself
  *  fault-lost-irq  number of end-of-links interrupts to swallow: the status bit
  *                  is set, but does not raise the line before the next time
  *                  that a status bit is set or cleared; counts down
+ *  fault-storm     while true, every link that the channel finishes raises EOSI
+ *                  and its interrupt, whether the guest asked for it or not
+ *
+ * Requests on demand, for a test that has no peripheral. As with the faults,
+ * they can be set at any time and survive a reset:
+ *  request-channel    channel that gets them; none if there is no such channel
+ *  request-period-ns  0 is off, else from 1000 to an hour: virtual time
+ *                     between two requests, the first of them one period after
+ *                     this is set or the machine is reset. Each does what a
+ *                     rising edge of DREQ does
  *
  * Lines: one interrupt a channel (Elo: one for all), and for each channel one
  * of the named inputs "dreq", outputs "dack" and outputs "ddone". A rising
@@ -42,10 +54,15 @@
  *  - Elo's MR[TEM] masking the interrupt of TE and PE; the channel stops anyway
  *  - a write to CLNDAR of a halted channel that gives up the halted run
  *  - a DREQ during the service of another one, or to a halted channel, ignored
+ *  - SAR counts when data was read, DAR and BCR when it was written, in pieces
+ *    that end at page boundaries (address hold: of one unit). After a failed
+ *    write SAR is ahead of BCR by the piece that was lost, after a failed read
+ *    it is not. After a failed fetch all are as the link before left them
  */
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qapi/visitor.h"
 #include "qemu/bitops.h"
 #include "qemu/log.h"
 #include "qemu/module.h"
@@ -129,6 +146,10 @@ REG32(NLNDAR, 0x28)
 
 #define BWC_NO_LIMIT 0xf
 
+/* Requests on demand: never so often that the guest has no time to run */
+#define REQUEST_PERIOD_MIN 1000
+#define REQUEST_PERIOD_MAX (3600 * NANOSECONDS_PER_SECOND)
+
 static const char *const variant_names[] = { "elo", "eloplus", "elo3" };
 
 const QEnumLookup FslEloDMAVariant_lookup = {
@@ -136,7 +157,7 @@ const QEnumLookup FslEloDMAVariant_lookup = {
     .size = ARRAY_SIZE(variant_names),
 };
 
-static const char *const side_names[] = { "read", "write" };
+static const char *const side_names[] = { "read", "write", "fetch" };
 
 static const QEnumLookup side_lookup = {
     .array = side_names,
@@ -345,6 +366,7 @@ static void fsl_elo_dma_start(FslEloDMAChannel *c, bool request)
     c->links = 0;
     c->quota = fsl_elo_dma_new_quota(c);
     trace_fsl_elo_dma_start(fsl_elo_dma_name(c->dma), c->index,
+                            request ? "request" : "CS",
                             fsl_elo_dma_link_addr(c));
     fsl_elo_dma_schedule_next(c);
 }
@@ -474,12 +496,19 @@ static void fsl_elo_dma_load_link(FslEloDMAChannel *c, const uint8_t *link)
                                              R_BCR_BC_MASK);
 }
 
+/* "fault-link" has picked this link, and "fault-side" this access */
+static bool fsl_elo_dma_faulty(FslEloDMAChannel *c, uint32_t side)
+{
+    return c->fault && c->dma->fault_side == side;
+}
+
 static bool fsl_elo_dma_read_link(FslEloDMAChannel *c, unsigned offset,
                                   uint8_t *buf, unsigned len)
 {
     uint64_t addr = fsl_elo_dma_link_addr(c) + offset;
 
-    if (address_space_read(&c->dma->dma_as, addr, MEMTXATTRS_UNSPECIFIED,
+    if (fsl_elo_dma_faulty(c, FSL_ELO_DMA_FETCH) ||
+        address_space_read(&c->dma->dma_as, addr, MEMTXATTRS_UNSPECIFIED,
                            buf, len) != MEMTX_OK) {
         fsl_elo_dma_error(c, R_SR_TE_MASK, "link fetch");
         return false;
@@ -492,6 +521,7 @@ static void fsl_elo_dma_fetch(FslEloDMAChannel *c)
 {
     uint8_t link[LINK_SIZE];
 
+    c->fault = fsl_elo_dma_take_fault(c, &c->dma->fault_link);
     if (fsl_elo_dma_chaining(c)) {
         if (!fsl_elo_dma_read_link(c, 0, link, sizeof(link))) {
             return;
@@ -499,7 +529,6 @@ static void fsl_elo_dma_fetch(FslEloDMAChannel *c)
         fsl_elo_dma_load_link(c, link);
     }
     c->loaded = true;
-    c->fault = fsl_elo_dma_take_fault(c, &c->dma->fault_link);
     trace_fsl_elo_dma_link(fsl_elo_dma_name(c->dma), c->index,
                            fsl_elo_dma_link_addr(c),
                            fsl_elo_dma_addr(c, R_SATR),
@@ -546,7 +575,7 @@ static MemTxResult fsl_elo_dma_access(FslEloDMAChannel *c, bool dst,
     MemTxResult res = MEMTX_OK;
     unsigned i;
 
-    if (c->fault && dst == (c->dma->fault_side == FSL_ELO_DMA_WRITE)) {
+    if (fsl_elo_dma_faulty(c, dst ? FSL_ELO_DMA_WRITE : FSL_ELO_DMA_READ)) {
         return MEMTX_ERROR;
     }
     for (i = 0; i < len && res == MEMTX_OK; i += unit) {
@@ -573,14 +602,19 @@ static unsigned fsl_elo_dma_chunk(FslEloDMAChannel *c, uint32_t len)
     return MIN(len, page - c->regs[R_DAR] % page);
 }
 
-static void fsl_elo_dma_moved(FslEloDMAChannel *c, unsigned len)
+/* Step over what was read or written, unless the address is held */
+static void fsl_elo_dma_step(FslEloDMAChannel *c, bool dst, unsigned len)
 {
-    if (!fsl_elo_dma_hold(c, false)) {
-        fsl_elo_dma_set_addr(c, R_SATR, fsl_elo_dma_addr(c, R_SATR) + len);
+    unsigned high = dst ? R_DATR : R_SATR;
+
+    if (!fsl_elo_dma_hold(c, dst)) {
+        fsl_elo_dma_set_addr(c, high, fsl_elo_dma_addr(c, high) + len);
     }
-    if (!fsl_elo_dma_hold(c, true)) {
-        fsl_elo_dma_set_addr(c, R_DATR, fsl_elo_dma_addr(c, R_DATR) + len);
-    }
+}
+
+static void fsl_elo_dma_written(FslEloDMAChannel *c, unsigned len)
+{
+    fsl_elo_dma_step(c, true, len);
     c->regs[R_BCR] -= len;
     if (c->quota != UINT32_MAX) {
         c->quota -= len;
@@ -599,18 +633,26 @@ static void fsl_elo_dma_move(FslEloDMAChannel *c)
 
         if (fsl_elo_dma_access(c, false, buf, len) != MEMTX_OK) {
             fsl_elo_dma_error(c, R_SR_TE_MASK, "read");
-        } else if (fsl_elo_dma_access(c, true, buf, len) != MEMTX_OK) {
-            fsl_elo_dma_error(c, R_SR_TE_MASK, "write");
-        } else {
-            fsl_elo_dma_moved(c, len);
-            left -= len;
+            return;
         }
+        fsl_elo_dma_step(c, false, len);
+        if (fsl_elo_dma_access(c, true, buf, len) != MEMTX_OK) {
+            fsl_elo_dma_error(c, R_SR_TE_MASK, "write");
+            return;
+        }
+        fsl_elo_dma_written(c, len);
+        left -= len;
     }
+}
+
+static bool fsl_elo_dma_storm(FslEloDMAChannel *c)
+{
+    return c->dma->fault_storm && c->dma->fault_channel == c->index;
 }
 
 static void fsl_elo_dma_link_done(FslEloDMAChannel *c)
 {
-    bool eosie = c->regs[R_MR] & R_MR_EOSIE_MASK;
+    bool eosie = c->regs[R_MR] & R_MR_EOSIE_MASK || fsl_elo_dma_storm(c);
 
     if (fsl_elo_dma_chaining(c)) {
         eosie |= c->regs[R_NLNDAR] & R_NLNDAR_EOSIE_MASK;
@@ -671,33 +713,59 @@ static void fsl_elo_dma_timer(void *opaque)
     fsl_elo_dma_update(c);
 }
 
-/* A request on DREQ: the start of a chain, or of the next part of it */
-static void fsl_elo_dma_dreq(void *opaque, int n, int level)
+/* A rising edge of DREQ: the start of a chain, or of the next part of it */
+static void fsl_elo_dma_request(FslEloDMAChannel *c)
 {
-    FslEloDMAState *s = opaque;
-    FslEloDMAChannel *c = &s->chan[n];
     uint32_t armed = c->regs[R_MR] & (R_MR_EMS_EN_MASK | R_MR_CS_MASK);
-    bool rising = level && !c->dreq;
 
-    c->dreq = level;
-    if (!rising) {
-        return;
-    }
     if (c->paused && !fsl_elo_dma_halted(c)) {
-        trace_fsl_elo_dma_dreq(fsl_elo_dma_name(s), n);
+        trace_fsl_elo_dma_dreq(fsl_elo_dma_name(c->dma), c->index);
         c->paused = false;
         c->serving = true;
         c->quota = fsl_elo_dma_new_quota(c);
         fsl_elo_dma_schedule_next(c);
     } else if (!fsl_elo_dma_busy(c) && armed == R_MR_EMS_EN_MASK) {
-        trace_fsl_elo_dma_dreq(fsl_elo_dma_name(s), n);
+        trace_fsl_elo_dma_dreq(fsl_elo_dma_name(c->dma), c->index);
         c->regs[R_MR] |= R_MR_CS_MASK;
         fsl_elo_dma_start(c, true);
     } else {
-        qemu_log_mask(LOG_GUEST_ERROR, "%s: channel %d: DREQ when not armed\n",
-                      __func__, n);
+        qemu_log_mask(LOG_GUEST_ERROR, "%s: channel %u: DREQ when not armed\n",
+                      __func__, c->index);
     }
     fsl_elo_dma_update(c);
+}
+
+static void fsl_elo_dma_dreq(void *opaque, int n, int level)
+{
+    FslEloDMAState *s = opaque;
+    FslEloDMAChannel *c = &s->chan[n];
+    bool rising = level && !c->dreq;
+
+    c->dreq = level;
+    if (rising) {
+        fsl_elo_dma_request(c);
+    }
+}
+
+/* "request-period-ns": the next request on demand, a period from now */
+static void fsl_elo_dma_schedule_request(FslEloDMAState *s)
+{
+    if (s->request_period_ns) {
+        timer_mod(s->request_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                  s->request_period_ns);
+    } else {
+        timer_del(s->request_timer);
+    }
+}
+
+static void fsl_elo_dma_request_timer(void *opaque)
+{
+    FslEloDMAState *s = opaque;
+
+    if (s->request_channel < fsl_elo_dma_channels(s->variant)) {
+        fsl_elo_dma_request(&s->chan[s->request_channel]);
+    }
+    fsl_elo_dma_schedule_request(s);
 }
 
 /*
@@ -1000,6 +1068,7 @@ static void fsl_elo_dma_reset(DeviceState *dev)
         c->hidden = 0;
         fsl_elo_dma_update(c);
     }
+    fsl_elo_dma_schedule_request(s);
 }
 
 static void fsl_elo_dma_realize_channel(FslEloDMAState *s, unsigned n)
@@ -1069,8 +1138,8 @@ static const VMStateDescription vmstate_fsl_elo_dma_channel = {
 
 static const VMStateDescription vmstate_fsl_elo_dma = {
     .name = TYPE_FSL_ELO_DMA,
-    .version_id = 1,
-    .minimum_version_id = 1,
+    .version_id = 2,
+    .minimum_version_id = 2,
     .fields = (VMStateField[]) {
         VMSTATE_STRUCT_ARRAY(chan, FslEloDMAState, FSL_ELO_DMA_MAX_CHANNELS, 1,
                              vmstate_fsl_elo_dma_channel, FslEloDMAChannel),
@@ -1079,6 +1148,10 @@ static const VMStateDescription vmstate_fsl_elo_dma = {
         VMSTATE_UINT32(fault_side, FslEloDMAState),
         VMSTATE_BOOL(fault_pe, FslEloDMAState),
         VMSTATE_UINT32(fault_lost_irq, FslEloDMAState),
+        VMSTATE_BOOL(fault_storm, FslEloDMAState),
+        VMSTATE_UINT32(request_channel, FslEloDMAState),
+        VMSTATE_UINT64(request_period_ns, FslEloDMAState),
+        VMSTATE_TIMER_PTR(request_timer, FslEloDMAState),
         VMSTATE_END_OF_LIST()
     }
 };
@@ -1124,12 +1197,51 @@ static void fsl_elo_dma_set_fault_pe(Object *obj, bool val, Error **errp)
     FSL_ELO_DMA(obj)->fault_pe = val;
 }
 
+static bool fsl_elo_dma_get_fault_storm(Object *obj, Error **errp)
+{
+    return FSL_ELO_DMA(obj)->fault_storm;
+}
+
+static void fsl_elo_dma_set_fault_storm(Object *obj, bool val, Error **errp)
+{
+    FSL_ELO_DMA(obj)->fault_storm = val;
+}
+
+static void fsl_elo_dma_get_period(Object *obj, Visitor *v, const char *name,
+                                   void *opaque, Error **errp)
+{
+    visit_type_uint64(v, name, &FSL_ELO_DMA(obj)->request_period_ns, errp);
+}
+
+static void fsl_elo_dma_set_period(Object *obj, Visitor *v, const char *name,
+                                   void *opaque, Error **errp)
+{
+    FslEloDMAState *s = FSL_ELO_DMA(obj);
+    uint64_t val;
+
+    if (!visit_type_uint64(v, name, &val, errp)) {
+        return;
+    }
+    if (val && (val < REQUEST_PERIOD_MIN || val > REQUEST_PERIOD_MAX)) {
+        error_setg(errp, "%s must be 0, or from %u to %lld", name,
+                   REQUEST_PERIOD_MIN, REQUEST_PERIOD_MAX);
+        return;
+    }
+    s->request_period_ns = val;
+    /* Before that the variant is not known; the reset that follows starts it */
+    if (DEVICE(obj)->realized) {
+        fsl_elo_dma_schedule_request(s);
+    }
+}
+
 static void fsl_elo_dma_init(Object *obj)
 {
     FslEloDMAState *s = FSL_ELO_DMA(obj);
     unsigned n;
 
     s->variant = FSL_ELO_DMA_ELOPLUS;
+    s->request_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL,
+                                    fsl_elo_dma_request_timer, s);
     for (n = 0; n < FSL_ELO_DMA_MAX_CHANNELS; n++) {
         FslEloDMAChannel *c = &s->chan[n];
 
@@ -1145,6 +1257,8 @@ static void fsl_elo_dma_init(Object *obj)
                                    OBJ_PROP_FLAG_READWRITE);
     object_property_add_uint32_ptr(obj, "fault-lost-irq", &s->fault_lost_irq,
                                    OBJ_PROP_FLAG_READWRITE);
+    object_property_add_uint32_ptr(obj, "request-channel", &s->request_channel,
+                                   OBJ_PROP_FLAG_READWRITE);
 }
 
 static void fsl_elo_dma_finalize(Object *obj)
@@ -1152,6 +1266,7 @@ static void fsl_elo_dma_finalize(Object *obj)
     FslEloDMAState *s = FSL_ELO_DMA(obj);
     unsigned n;
 
+    timer_free(s->request_timer);
     for (n = 0; n < FSL_ELO_DMA_MAX_CHANNELS; n++) {
         timer_free(s->chan[n].timer);
     }
@@ -1178,6 +1293,12 @@ static void fsl_elo_dma_class_init(ObjectClass *klass, void *data)
     object_class_property_add_bool(klass, "fault-pe",
                                    fsl_elo_dma_get_fault_pe,
                                    fsl_elo_dma_set_fault_pe);
+    object_class_property_add_bool(klass, "fault-storm",
+                                   fsl_elo_dma_get_fault_storm,
+                                   fsl_elo_dma_set_fault_storm);
+    object_class_property_add(klass, "request-period-ns", "uint64",
+                              fsl_elo_dma_get_period, fsl_elo_dma_set_period,
+                              NULL, NULL);
 }
 
 static const TypeInfo fsl_elo_dma_info = {

@@ -146,6 +146,8 @@ static void e500_elo_dt_dma(void *fdt, const char *soc, const char *pic,
     e500_elo_dt_compatible(fdt, node, variant, "dma");
     qemu_fdt_setprop_cell(fdt, node, "#address-cells", 1);
     qemu_fdt_setprop_cell(fdt, node, "#size-cells", 1);
+    /* A client names a channel by its number */
+    qemu_fdt_setprop_cell(fdt, node, "#dma-cells", 1);
     qemu_fdt_setprop_phandle(fdt, node, "interrupt-parent", pic);
     if (variant == FSL_ELO_DMA_ELO3) {
         qemu_fdt_setprop_cells(fdt, node, "reg", dgsr, 4,

@@ -924,6 +924,12 @@ static void check_needs_cleaning(Board *b)
     assert_moved(b, 64);
 }
 
+/* Of the second of three links, what is in work after "good" bytes */
+static uint32_t piece(uint32_t good)
+{
+    return MIN(5000 - good, 4096 - (5000 + good) % 4096);
+}
+
 /* The second of three links leaves memory after "good" bytes */
 static void check_transfer_error(const void *data, bool write, uint32_t good)
 {
@@ -945,9 +951,15 @@ static void check_transfer_error(const void *data, bool write, uint32_t good)
     g_assert_cmphex(reg_read(&b, 0, CLNDAR), ==, link_at(1));
     g_assert_cmphex(reg_read(&b, 0, BCR), ==, 5000 - good);
     if (write) {
+        /* what could not be written was read all the same */
+        g_assert_cmphex(reg_read(&b, 0, SAR), ==,
+                        SRC + 5000 + good + piece(good));
+        g_assert_cmphex(reg_read(&b, 0, DAR), ==, RAM_END);
         assert_pattern(&b, edge, 5000, good);
         assert_moved(&b, 5000);
     } else {
+        g_assert_cmphex(reg_read(&b, 0, SAR), ==, RAM_END);
+        g_assert_cmphex(reg_read(&b, 0, DAR), ==, DST + 5000 + good);
         assert_pattern(&b, DST, 0, 5000);
         assert_pattern(&b, DST + 5000, 0, good);
         assert_untouched(&b, DST + 5000 + good, 5000 - good);
@@ -978,8 +990,37 @@ static void test_fetch_error(const void *data)
     settle(&b);
     g_assert_cmphex(reg_read(&b, 0, SR), ==, SR_TE);
     g_assert_cmphex(reg_read(&b, 0, CLNDAR), ==, RAM_END);
+    /* as the link before left them */
+    g_assert_cmphex(reg_read(&b, 0, SAR), ==, SRC + 64);
+    g_assert_cmphex(reg_read(&b, 0, DAR), ==, DST + 64);
+    g_assert_cmphex(reg_read(&b, 0, BCR), ==, 0);
     assert_moved(&b, 64);
     check_needs_cleaning(&b);
+    board_stop(&b);
+}
+
+/* Address hold: SAR counts the unit that could not be written, or nothing */
+static void test_hold_error(const void *data)
+{
+    Board b = board(data);
+
+    put_chain(&b, 1, 64);
+    put_link(&b, LINKS, SRC, RAM_END, NEXT_EOLND, 64);
+    start(&b, 0, MR_NO_LIMIT | MR_DAHE | MR_DAHTS(2));
+    settle(&b);
+    g_assert_cmphex(reg_read(&b, 0, SR), ==, SR_TE);
+    g_assert_cmphex(reg_read(&b, 0, SAR), ==, SRC + 4);
+    g_assert_cmphex(reg_read(&b, 0, DAR), ==, RAM_END);
+    g_assert_cmphex(reg_read(&b, 0, BCR), ==, 64);
+    clear_status(&b, 0);
+    reg_write(&b, 0, MR, 0);
+
+    start(&b, 0, MR_NO_LIMIT | MR_SAHE | MR_SAHTS(2));
+    settle(&b);
+    g_assert_cmphex(reg_read(&b, 0, SR), ==, SR_TE);
+    g_assert_cmphex(reg_read(&b, 0, SAR), ==, SRC);
+    g_assert_cmphex(reg_read(&b, 0, DAR), ==, RAM_END);
+    g_assert_cmphex(reg_read(&b, 0, BCR), ==, 64);
     board_stop(&b);
 }
 
@@ -1685,6 +1726,10 @@ static void test_pause_direct(const void *data)
 
 static void check_fault_link(Board *b, const char *side, unsigned nth)
 {
+    uint32_t before = 5000 * (nth - 1);
+    uint32_t lost = g_str_equal(side, "write") ?
+        MIN(5000, 4096 - before % 4096) : 0;
+
     put_chain(b, 4, 5000);
     set_str(b, "fault-side", side);
     set_uint(b, "fault-link", nth);
@@ -1694,7 +1739,9 @@ static void check_fault_link(Board *b, const char *side, unsigned nth)
     g_assert_true(irq(b, 0));
     g_assert_cmphex(reg_read(b, 0, CLNDAR), ==, link_at(nth - 1));
     g_assert_cmphex(reg_read(b, 0, BCR), ==, 5000);
-    assert_moved(b, 5000 * (nth - 1));
+    g_assert_cmphex(reg_read(b, 0, SAR), ==, SRC + before + lost);
+    g_assert_cmphex(reg_read(b, 0, DAR), ==, DST + before);
+    assert_moved(b, before);
     /* once */
     check_needs_cleaning(b);
     clear_status(b, 0);
@@ -1736,6 +1783,91 @@ static void test_fault_side(const void *data)
 
     check_fault_side(&b, "read", 2);
     check_fault_side(&b, "write", 1);
+    board_stop(&b);
+}
+
+/* The link is never read: the registers are those of the one before it */
+static void check_fault_fetch(Board *b, unsigned nth)
+{
+    uint32_t before = 5000 * (nth - 1);
+
+    put_chain(b, 3, 5000);
+    arm(b, 0, all_irqs(b));
+    reg_write(b, 0, SAR, SRC);
+    reg_write(b, 0, DAR, DST);
+    reg_write(b, 0, BCR, 0);
+    set_uint(b, "fault-link", nth);
+    reg_write(b, 0, MR, all_irqs(b) | MR_CS);
+    settle(b);
+    g_assert_cmphex(reg_read(b, 0, SR), ==, SR_TE);
+    g_assert_true(irq(b, 0));
+    g_assert_cmphex(reg_read(b, 0, CLNDAR), ==, link_at(nth - 1));
+    g_assert_cmphex(reg_read(b, 0, SAR), ==, SRC + before);
+    g_assert_cmphex(reg_read(b, 0, DAR), ==, DST + before);
+    g_assert_cmphex(reg_read(b, 0, BCR), ==, 0);
+    g_assert_cmpuint(get_uint(b, "fault-link"), ==, 0);
+    assert_moved(b, before);
+    check_needs_cleaning(b);
+    clear_status(b, 0);
+    reg_write(b, 0, MR, 0);
+}
+
+static void test_fault_fetch(const void *data)
+{
+    Board b = board(data);
+
+    set_str(&b, "fault-side", "fetch");
+    check_fault_fetch(&b, 1);
+    check_fault_fetch(&b, 3);
+
+    /* a direct transfer counts, and has nothing to fetch */
+    reg_write(&b, 0, MR, MR_CTM);
+    put_direct(&b, 0, 64);
+    set_uint(&b, "fault-link", 1);
+    reg_write(&b, 0, MR, MR_CTM | MR_CS);
+    settle(&b);
+    g_assert_cmphex(reg_read(&b, 0, SR) & SR_TE, ==, 0);
+    g_assert_cmpuint(get_uint(&b, "fault-link"), ==, 0);
+    assert_moved(&b, 64);
+    board_stop(&b);
+}
+
+/* An interrupt for each link that the guest did not ask for */
+static void test_fault_storm(const void *data)
+{
+    Board b = board(data);
+    unsigned i;
+
+    set_uint(&b, "fault-channel", 1);
+    set_bool(&b, "fault-storm", true);
+    g_assert_true(get_bool(&b, "fault-storm"));
+    put_chain(&b, 4, 64);
+    start(&b, 1, 0);
+    step(&b, FETCH_NS);
+    for (i = 0; i < 3; i++) {
+        g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB);
+        g_assert_false(irq(&b, 1));
+        step(&b, LINK_NS);
+        g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB | SR_EOSI);
+        g_assert_true(irq(&b, 1));
+        reg_write(&b, 1, SR, SR_EOSI);
+    }
+    step(&b, LINK_NS);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, b.v->end | SR_EOSI);
+    g_assert_true(irq(&b, 1));
+    clear_status(&b, 1);
+    reg_write(&b, 1, MR, 0);
+    assert_moved(&b, 256);
+
+    /* other channels are left alone, and so is this one afterwards */
+    start(&b, 0, 0);
+    settle(&b);
+    g_assert_cmphex(reg_read(&b, 0, SR), ==, b.v->end);
+    set_bool(&b, "fault-storm", false);
+    start(&b, 1, 0);
+    settle(&b);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, b.v->end);
+    g_assert_false(irq(&b, 1));
     board_stop(&b);
 }
 
@@ -1865,6 +1997,139 @@ static void test_fault_lost_irq_found(const void *data)
 }
 
 /*
+ * What the model logs
+ */
+
+static size_t log_size(const char *name)
+{
+    g_autofree char *text = NULL;
+    size_t len;
+
+    g_assert_true(g_file_get_contents(name, &text, &len, NULL));
+    return len;
+}
+
+static void assert_logged(const char *name, size_t from, const char *what)
+{
+    g_autofree char *text = NULL;
+
+    g_assert_true(g_file_get_contents(name, &text, NULL, NULL));
+    if (!strstr(text + from, what)) {
+        g_test_message("no \"%s\" in: %s", what, text + from);
+        g_test_fail();
+    }
+}
+
+/*
+ * Requests on demand
+ */
+
+#define PERIOD_NS   10000
+
+/* Each pulse starts the chain or gives it 32 bytes more */
+static void test_request_pulses(const void *data)
+{
+    Board b = board(data);
+    unsigned last = b.v->channels - 1;
+    unsigned i;
+
+    put_chain(&b, 2, 64);
+    arm(&b, last, MR_EMS_EN | MR_EMP_EN | MR_BWC(5));
+    set_uint(&b, "request-channel", last);
+    g_assert_cmpuint(get_uint(&b, "request-period-ns"), ==, 0);
+    step(&b, 3 * PERIOD_NS);
+    g_assert_cmphex(reg_read(&b, last, SR), ==, 0);
+    set_uint(&b, "request-period-ns", PERIOD_NS);
+    step(&b, PERIOD_NS - 1);
+    for (i = 0; i < 4; i++) {
+        assert_moved(&b, 32 * i);
+        g_assert_false(dack(&b, last));
+        step(&b, 1);
+        g_assert_cmphex(reg_read(&b, last, SR), ==, SR_CB);
+        g_assert_true(dack(&b, last));
+        step(&b, PERIOD_NS - 1);
+    }
+    g_assert_cmphex(reg_read(&b, last, SR), ==, b.v->end);
+    g_assert_true(ddone(&b, last));
+    assert_moved(&b, 128);
+    board_stop(&b);
+}
+
+/* An edge of its own: DREQ's level takes no part in it, and stays as it is */
+static void test_request_beside_dreq(const void *data)
+{
+    Board b = board(data);
+
+    put_chain(&b, 1, 64);
+    dreq_level(&b, 0, 1);
+    arm(&b, 0, MR_EMS_EN | MR_EMP_EN | MR_BWC(5));
+    set_uint(&b, "request-period-ns", PERIOD_NS);
+    step(&b, PERIOD_NS + LINK_NS + FETCH_NS);
+    assert_moved(&b, 32);
+    set_uint(&b, "request-period-ns", 0);
+    dreq_level(&b, 0, 1);
+    step(&b, 3 * PERIOD_NS);
+    assert_moved(&b, 32);
+    dreq_level(&b, 0, 0);
+    dreq(&b, 0);
+    settle(&b);
+    assert_moved(&b, 64);
+    board_stop(&b);
+}
+
+/* From the command line, over a reset with a new first period, and refused */
+static void test_request_set(const void *data)
+{
+    static const unsigned bad[] = { 1, 999 };
+    Board b = board_start(data, "-m 64M"
+                          " -global fsl-elo-dma.request-period-ns=10000"
+                          " -global fsl-elo-dma.request-channel=2");
+    unsigned i;
+
+    step(&b, PERIOD_NS / 2);
+    system_reset(&b);
+    put_chain(&b, 1, 64);
+    arm(&b, 2, MR_EMS_EN);
+    step(&b, PERIOD_NS - 1);
+    g_assert_cmphex(reg_read(&b, 2, SR), ==, 0);
+    step(&b, 1);
+    g_assert_cmphex(reg_read(&b, 2, SR), ==, SR_CB);
+    settle(&b);
+    assert_moved(&b, 64);
+
+    for (i = 0; i < ARRAY_SIZE(bad); i++) {
+        QDict *rsp = qtest_qmp(b.qts, "{'execute': 'qom-set', 'arguments':"
+                               " {'path': %s, 'property': 'request-period-ns',"
+                               "  'value': %u}}", b.v->path, bad[i]);
+
+        g_assert_true(qdict_haskey(rsp, "error"));
+        qobject_unref(rsp);
+    }
+    g_assert_cmpuint(get_uint(&b, "request-period-ns"), ==, PERIOD_NS);
+    board_stop(&b);
+}
+
+/* A channel that does not exist gets nothing, not even a complaint */
+static void test_request_no_channel(const void *data)
+{
+    g_autofree char *name = g_strdup_printf("%s/requests", tmpdir);
+    g_autofree char *args = g_strdup_printf("-m 64M -d guest_errors -D %s",
+                                            name);
+    Board b = board_start(data, args);
+    size_t before = log_size(name);
+
+    set_uint(&b, "request-channel", b.v->channels);
+    set_uint(&b, "request-period-ns", 1000);
+    step(&b, 3000);
+    g_assert_cmpuint(log_size(name), ==, before);
+    set_uint(&b, "request-channel", b.v->channels - 1);
+    step(&b, 3000);
+    g_assert_cmpuint(log_size(name), >, before);
+    board_stop(&b);
+    unlink(name);
+}
+
+/*
  * Device
  */
 
@@ -1949,6 +2214,14 @@ static void mistake_dreq(Board *b)
     dreq(b, 1);
 }
 
+static void mistake_request(Board *b)
+{
+    set_uint(b, "request-channel", 1);
+    set_uint(b, "request-period-ns", 1000);
+    step(b, 1000);
+    set_uint(b, "request-period-ns", 0);
+}
+
 static void mistake_continue(Board *b)
 {
     reg_write(b, 1, MR, MR_CC);
@@ -1984,32 +2257,13 @@ static const Mistake mistakes[] = {
     { "hold size does not divide the byte count", mistake_hold },
     { "start with an error pending", mistake_error_pending },
     { "DREQ when not armed", mistake_dreq },
+    { "DREQ when not armed", mistake_request },
     { "no ended chain to continue", mistake_continue },
     { "no register at 0x0", mistake_hole },
     { "no register at 0x130", mistake_channel_hole },
     { "no register at 0x604", mistake_behind },
     { "invalid size", mistake_size },
 };
-
-static size_t log_size(const char *name)
-{
-    g_autofree char *text = NULL;
-    size_t len;
-
-    g_assert_true(g_file_get_contents(name, &text, &len, NULL));
-    return len;
-}
-
-static void assert_logged(const char *name, size_t from, const char *what)
-{
-    g_autofree char *text = NULL;
-
-    g_assert_true(g_file_get_contents(name, &text, NULL, NULL));
-    if (!strstr(text + from, what)) {
-        g_test_message("no \"%s\" in: %s", what, text + from);
-        g_test_fail();
-    }
-}
 
 /* Each mistake is logged, and a flawless chain logs nothing */
 static void test_guest_errors(const void *data)
@@ -2034,6 +2288,81 @@ static void test_guest_errors(const void *data)
     g_assert_cmpuint(log_size(name), ==, before);
     board_stop(&b);
     unlink(name);
+}
+
+/* What started a chain: software, or a request */
+static void test_trace(const void *data)
+{
+    g_autofree char *name = g_strdup_printf("%s/trace", tmpdir);
+    g_autofree char *args =
+        g_strdup_printf("-m 64M -d guest_errors,trace:fsl_elo_dma_start -D %s",
+                        name);
+    Board b = board_start(data, args);
+    g_autofree char *cs = g_strdup_printf("%s: channel 0 by CS link 0x%x",
+                                          b.v->name, (unsigned)LINKS);
+    g_autofree char *request = g_strdup_printf("%s: channel 1 by request link "
+                                               "0x%x", b.v->name,
+                                               (unsigned)LINKS);
+    size_t before;
+
+    put_chain(&b, 1, 64);
+    start(&b, 0, 0);
+    settle(&b);
+    assert_logged(name, 0, cs);
+
+    before = log_size(name);
+    arm(&b, 1, MR_EMS_EN);
+    settle(&b);
+    g_assert_cmpuint(log_size(name), ==, before);
+    dreq(&b, 1);
+    assert_logged(name, before, request);
+    board_stop(&b);
+    unlink(name);
+}
+
+/* Where the board puts its device tree, behind the kernel from above */
+#define TREE        (25 * MiB)
+
+static uint32_t tree_word(const uint8_t *tree, unsigned offset)
+{
+    return ldl_be_p(tree + offset);
+}
+
+/* Properties of this name that are one cell of this value */
+static unsigned count_cells(const uint8_t *tree, const char *name, uint32_t val)
+{
+    uint32_t at = tree_word(tree, 8), end = at + tree_word(tree, 36);
+    uint32_t strings = tree_word(tree, 12);
+    unsigned found = 0;
+
+    for (; at + 16 <= end; at += 4) {
+        uint32_t name_at = strings + tree_word(tree, at + 8);
+
+        /* a property: its mark, length, name and content */
+        if (tree_word(tree, at) == 3 && tree_word(tree, at + 4) == 4 &&
+            name_at < tree_word(tree, 4) &&
+            g_str_equal((const char *)tree + name_at, name) &&
+            tree_word(tree, at + 12) == val) {
+            found++;
+        }
+    }
+    return found;
+}
+
+/* Both controllers have their channels looked up by one number */
+static void test_device_tree(const void *data)
+{
+    Board b = board(data);
+    g_autofree uint8_t *tree = NULL;
+    uint8_t head[8];
+
+    qtest_memread(b.qts, TREE, head, sizeof(head));
+    g_assert_cmphex(tree_word(head, 0), ==, 0xd00dfeed);
+    g_assert_cmpuint(tree_word(head, 4), <=, MiB);
+    tree = g_malloc(tree_word(head, 4));
+    qtest_memread(b.qts, TREE, tree, tree_word(head, 4));
+    g_assert_cmpuint(count_cells(tree, "#dma-cells", 1), ==, 2);
+    board_stop(&b);
 }
 
 static void wait_migrated(Board *b)
@@ -2087,6 +2416,10 @@ static void put_all_states(Board *b)
     set_uint(b, "fault-link", 4);
     set_uint(b, "fault-lost-irq", 5);
     set_bool(b, "fault-pe", true);
+    set_bool(b, "fault-storm", true);
+    set_str(b, "fault-side", "fetch");
+    set_uint(b, "request-channel", 1);
+    set_uint(b, "request-period-ns", PERIOD_NS);
     qtest_memset(b->qts, DST, FILL, 4 * 64);
 }
 
@@ -2108,8 +2441,12 @@ static void test_migration(const void *data)
     g_assert_cmphex(reg_read(&b, 0, SR), ==, b.v->end);
     assert_moved(&b, 256);
 
+    /* requests on demand come when they would have come */
     qtest_memset(b.qts, DST, FILL, 64);
-    dreq(&b, 1);
+    step(&b, PERIOD_NS - LINK_NS / 2 - 20 * LINK_NS - 1);
+    g_assert_false(dack(&b, 1));
+    step(&b, 1);
+    g_assert_true(dack(&b, 1));
     settle(&b);
     assert_untouched(&b, DST, 16);
     assert_pattern(&b, DST + 16, 16, 16);
@@ -2126,6 +2463,9 @@ static void test_migration(const void *data)
     g_assert_cmpuint(get_uint(&b, "fault-link"), ==, 4);
     g_assert_cmpuint(get_uint(&b, "fault-lost-irq"), ==, 5);
     g_assert_true(get_bool(&b, "fault-pe"));
+    g_assert_true(get_bool(&b, "fault-storm"));
+    g_assert_cmpuint(get_uint(&b, "request-channel"), ==, 1);
+    g_assert_cmpuint(get_uint(&b, "request-period-ns"), ==, PERIOD_NS);
     board_stop(&b);
 }
 
@@ -2163,6 +2503,7 @@ static const struct {
     { "error/read", test_read_error, ALL },
     { "error/write", test_write_error, ALL },
     { "error/fetch", test_fetch_error, ALL },
+    { "error/hold", test_hold_error, ALL },
     { "error/zero-count", test_zero_count, ALL },
     { "error/mask", test_error_mask, ELO },
     { "halt/resume", test_halt, ALL },
@@ -2197,9 +2538,17 @@ static const struct {
     { "fault/global", test_fault_global, ALL },
     { "fault/pe", test_fault_pe, ALL },
     { "fault/side", test_fault_side, PLUS },
+    { "fault/fetch", test_fault_fetch, ALL },
+    { "fault/storm", test_fault_storm, ALL },
     { "fault/lost-irq", test_fault_lost_irq, ALL },
     { "fault/lost-irq-found", test_fault_lost_irq_found, ALL },
+    { "request/pulses", test_request_pulses, ALL },
+    { "request/beside-dreq", test_request_beside_dreq, ALL },
+    { "request/set", test_request_set, ALL },
+    { "request/no-channel", test_request_no_channel, ALL },
     { "fixed-variant", test_fixed_variant, ALL },
+    { "device-tree", test_device_tree, ALL },
+    { "trace", test_trace, ALL },
     { "guest-errors", test_guest_errors, ALL },
     { "migration", test_migration, ALL },
 };

@@ -39,6 +39,7 @@ extern const QEnumLookup FslEloDMAVariant_lookup;
 enum FslEloDMASide {
     FSL_ELO_DMA_READ,
     FSL_ELO_DMA_WRITE,
+    FSL_ELO_DMA_FETCH,
 };
 
 typedef struct FslEloDMAChannel {
@@ -80,6 +81,11 @@ struct FslEloDMAState {
     uint32_t fault_side;        /* enum FslEloDMASide */
     bool fault_pe;
     uint32_t fault_lost_irq;
+    bool fault_storm;
+
+    QEMUTimer *request_timer;
+    uint32_t request_channel;
+    uint64_t request_period_ns;
 };
 
 /* Number of channels that a variant has */
