@@ -14,5 +14,7 @@ cp "$lab"/guest/* "$stage/lab/"
 mv "$stage/lab/init" "$stage/init"
 make -s -C "$objects" ARCH=powerpc CROSS_COMPILE=powerpc-linux-gnu- \
 	INSTALL_MOD_PATH="$stage" INSTALL_MOD_STRIP=1 modules_install > /dev/null
-(cd "$stage" && find . | sort | cpio --quiet -o -H newc -R 0:0) > "$archive.part"
+# The same files make the same archive: unpacking another one takes another number of instructions.
+find "$stage" -exec touch -h -d @0 {} +
+(cd "$stage" && find . | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc -R 0:0) > "$archive.part"
 mv "$archive.part" "$archive"

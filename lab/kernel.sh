@@ -17,7 +17,9 @@ lean) fragments+=("$lab/config/series.config") ;;
 debug) fragments+=("$lab/config/series.config" "$lab/config/debug.config") ;;
 esac
 
+# Who built it, where and when is in the kernel's first message, and must not count as a change.
 kmake() {
+	KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP=1970-01-01 \
 	make -C "$tree" O="$objects" ARCH=powerpc CROSS_COMPILE=powerpc-linux-gnu- LOCALVERSION= -j"$jobs" "$@"
 }
 
