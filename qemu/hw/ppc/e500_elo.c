@@ -12,6 +12,8 @@
  *  /machine/dma0   eloplus or elo3     0x21000     36-39, elo3 also 76-79
  *  /machine/dma1   elo                 0x22000     71
  *
+ * and a timebase of 1 GHz.
+ *
  * Usage:
  *
  *  qemu-system-ppc -M e500-elo -nic none -kernel vmlinux ...
@@ -27,6 +29,7 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/timer.h"
 #include "qemu/units.h"
 #include "cpu.h"
 #include "e500.h"
@@ -34,6 +37,7 @@
 #include "hw/dma/fsl_elo_dma.h"
 #include "hw/pci/pci.h"
 #include "hw/ppc/openpic.h"
+#include "hw/ppc/ppc.h"
 #include "hw/qdev-properties.h"
 #include "sysemu/device_tree.h"
 
@@ -50,6 +54,12 @@ struct E500EloMachineState {
 #define DMA0_OFFSET     0x21000
 #define DMA1_OFFSET     0x22000
 #define DMA1_IRQ        71
+
+/*
+ * More than a real board has: one tick a nanosecond, so that the guest's clock
+ * counts single instructions with -icount shift=0.
+ */
+#define TIMEBASE_HZ     NANOSECONDS_PER_SECOND
 
 /* sense of a device-tree interrupt: active high level */
 #define IRQ_LEVEL_HIGH  2
@@ -85,11 +95,24 @@ static void e500_elo_add_dma(MachineState *machine, const char *name,
     }
 }
 
+static void e500_elo_set_timebase(void)
+{
+    CPUState *cs;
+
+    CPU_FOREACH(cs) {
+        ppc_tb_t *tb = POWERPC_CPU(cs)->env.tb_env;
+
+        tb->tb_freq = TIMEBASE_HZ;
+        tb->decr_freq = TIMEBASE_HZ;
+    }
+}
+
 static void e500_elo_init(MachineState *machine)
 {
     E500EloMachineState *ems = E500_ELO_MACHINE(machine);
 
     ppce500_init(machine);
+    e500_elo_set_timebase();
     e500_elo_add_dma(machine, "dma0", ems->controller, DMA0_OFFSET);
     e500_elo_add_dma(machine, "dma1", FSL_ELO_DMA_ELO, DMA1_OFFSET);
 }
@@ -168,6 +191,18 @@ static void e500_elo_dt_dma(void *fdt, const char *soc, const char *pic,
     }
 }
 
+static void e500_elo_dt_timebase(void *fdt)
+{
+    CPUState *cs;
+
+    CPU_FOREACH(cs) {
+        g_autofree char *node = g_strdup_printf("/cpus/PowerPC,8544@%x",
+                                                cs->cpu_index);
+
+        qemu_fdt_setprop_cell(fdt, node, "timebase-frequency", TIMEBASE_HZ);
+    }
+}
+
 static void e500_elo_fixup_devtree(void *fdt)
 {
     E500EloMachineState *ems = E500_ELO_MACHINE(qdev_get_machine());
@@ -176,6 +211,7 @@ static void e500_elo_fixup_devtree(void *fdt)
 
     qemu_fdt_setprop_string(fdt, "/", "model", "QEMU e500 with Elo DMA");
     qemu_fdt_setprop_string(fdt, "/", "compatible", "fsl,qemu-e500");
+    e500_elo_dt_timebase(fdt);
     e500_elo_dt_dma(fdt, soc, pic, FSL_ELO_DMA_ELO, DMA1_OFFSET);
     e500_elo_dt_dma(fdt, soc, pic, ems->controller, DMA0_OFFSET);
 }
