@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build QEMU with the board from Debian's source package and qemu/, or find it in the cache.
-# Prints the folder that holds qemu-system-ppc and fsl-elo-dma-test.
+# Prints the folder that holds qemu-system-ppc and the tests of its models.
 . "$(dirname "$0")/common.sh"
 
 options=(
 	--target-list=ppc-softmmu --without-default-features --with-devices-ppc=e500-elo
 	--enable-fdt=system --enable-trace-backends=log --disable-install-blobs
 )
-products=(qemu-system-ppc tests/qtest/fsl-elo-dma-test)
+products=(qemu-system-ppc tests/qtest/fsl-elo-dma-test tests/qtest/carma-programmer-test)
 source=$build/qemu
 
 overlay() { find qemu -path qemu/patches -prune -o -type f -print | sort; }
@@ -28,7 +28,7 @@ unpack() {
 copy_overlay() {
 	local file
 	while read -r file; do
-		cmp -s "$file" "$source/${file#qemu/}" || install -D -p "$file" "$source/${file#qemu/}"
+		cmp -s "$file" "$source/${file#qemu/}" || install -D "$file" "$source/${file#qemu/}"
 	done < <(overlay)
 }
 
@@ -47,7 +47,7 @@ store() {
 	rm -rf "$part"
 	mkdir "$part"
 	cp "${products[@]/#/$source/build/}" "$part"
-	strip "$part/qemu-system-ppc" "$part/fsl-elo-dma-test"
+	strip "$part"/*
 	mv "$part" "$result"
 }
 
