@@ -4,18 +4,23 @@
  *
  * Copyright (C) 2026 dmaengine-sg developers
  *
- * Runs dmaengine_prep_sg() on lists of all shapes, compares every byte of both
- * buffers with a reference copy by the CPU, and reports in KTAP in the log:
+ * Copies between lists of all shapes, compares every byte of both buffers with a
+ * reference copy by the CPU, and reports in KTAP in the log:
  *
  *	modprobe dmasgtest channel=dma0chan0 run=1
  *	cat /sys/module/dmasgtest/parameters/wait
  *
  * The second command returns when the run is over.
  *
- * With bench=hook or bench=memcpy a run makes one kind of copy, of max_segs
+ * mode=hook copies by dmaengine_prep_sg(), mode=helper by
+ * dma_async_memcpy_sg_to_sg(), and mode=memcpy, for comparison, by a loop over
+ * dmaengine_prep_dma_memcpy() here.
+ *
+ * With bench=hook, helper or memcpy a run makes one kind of copy, of max_segs
  * segments of max_seg_size bytes each, and says what it cost. bench=touching is
  * the hook with segments that each begin where the last one ends.
  */
+#include <linux/bits.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -57,9 +62,13 @@ static bool norandom;
 module_param(norandom, bool, 0644);
 MODULE_PARM_DESC(norandom, "Make the random shapes full lists of largest segments (default: no)");
 
+static char mode[16];
+module_param_string(mode, mode, sizeof(mode), 0644);
+MODULE_PARM_DESC(mode, "How to copy: hook, helper or memcpy (default: hook if the channel has it, else helper)");
+
 static char bench[16];
 module_param_string(bench, bench, sizeof(bench), 0644);
-MODULE_PARM_DESC(bench, "Measure instead of testing: hook, touching or memcpy (default: none)");
+MODULE_PARM_DESC(bench, "Measure instead of testing: hook, touching, helper or memcpy (default: none)");
 
 /* Bytes before and after the segments of a buffer; no copy may touch them. */
 #define SGT_GUARD	64
@@ -67,23 +76,46 @@ MODULE_PARM_DESC(bench, "Measure instead of testing: hook, touching or memcpy (d
 /* Entries behind those that the provider is told of; it must not read them. */
 #define SGT_EXTRA	2
 
+/* Copies that are submitted before one is waited for. */
+#define SGT_SEVERAL	4
+
+/* Entries of the longest lists: more than drivers have descriptors at hand. */
+#define SGT_MANY	4099
+
 struct sgt_seg {
 	u32 off;
 	u32 len;
 };
 
-enum sgt_kind {
+/* The values of the parameter mode, and those of the parameter bench. */
+enum sgt_mode {
 	SGT_HOOK,
-	SGT_TOUCHING,
+	SGT_HELPER,
 	SGT_MEMCPY,
-	SGT_TEST,
+	SGT_BEST,
 };
 
-static const char * const sgt_kinds[] = {
+static const char * const sgt_modes[] = {
 	[SGT_HOOK] = "hook",
-	[SGT_TOUCHING] = "touching",
+	[SGT_HELPER] = "helper",
 	[SGT_MEMCPY] = "memcpy",
-	[SGT_TEST] = "",
+	[SGT_BEST] = "",
+};
+
+enum sgt_bench_kind {
+	SGT_BENCH_HOOK,
+	SGT_BENCH_TOUCHING,
+	SGT_BENCH_HELPER,
+	SGT_BENCH_MEMCPY,
+	SGT_NO_BENCH,
+};
+
+static const char * const sgt_benches[] = {
+	[SGT_BENCH_HOOK] = "hook",
+	[SGT_BENCH_TOUCHING] = "touching",
+	[SGT_BENCH_HELPER] = "helper",
+	[SGT_BENCH_MEMCPY] = "memcpy",
+	[SGT_NO_BENCH] = "",
 };
 
 /**
@@ -108,7 +140,8 @@ struct sgt_side {
 
 /**
  * struct sgt - one run on one channel
- * @kind: a test, or what to measure
+ * @mode: how to copy
+ * @bench: what to measure, if anything
  * @chan: the channel
  * @dev: device that maps for @chan
  * @dst: destination
@@ -116,6 +149,7 @@ struct sgt_side {
  * @rnd: state of all random choices, so that a seed repeats a run
  * @segs: parameter max_segs at the start of the run
  * @seg_size: parameter max_seg_size at the start of the run
+ * @entries: what there is memory for in each list, without the extra ones
  * @size: bytes in each buffer
  * @chained: chain two arrays to make each list
  * @done: completed by each callback
@@ -123,7 +157,8 @@ struct sgt_side {
  * @result: what the last one was told
  */
 struct sgt {
-	enum sgt_kind kind;
+	enum sgt_mode mode;
+	enum sgt_bench_kind bench;
 	struct dma_chan *chan;
 	struct device *dev;
 	struct sgt_side dst;
@@ -131,6 +166,7 @@ struct sgt {
 	struct rnd_state rnd;
 	unsigned int segs;
 	unsigned int seg_size;
+	unsigned int entries;
 	size_t size;
 	bool chained;
 	struct completion done;
@@ -141,10 +177,17 @@ struct sgt {
 /* What a case returns that could not be run: here nothing makes memory fail. */
 #define SGT_SKIP	1
 
-/* A case returns 0, SGT_SKIP or an errno. */
+/**
+ * struct sgt_case - one line of the report
+ * @name: what it shows
+ * @run: returns 0, SGT_SKIP or an errno
+ * @modes: the modes that it applies to, a bit for each; in others it is not run,
+ *	and not counted
+ */
 struct sgt_case {
 	const char *name;
 	int (*run)(struct sgt *t);
+	unsigned int modes;
 };
 
 /* Completed when no run is going on; a run ends early when @sgt_stop is set. */
@@ -211,11 +254,23 @@ static void sgt_shape_random(struct sgt *t, struct sgt_side *side)
 		sgt_shuffle(t, side);
 }
 
+/* As many as there can be, of a byte each, with one that is no one's between. */
+static void sgt_shape_many(struct sgt *t, struct sgt_side *side)
+{
+	unsigned int i;
+
+	for (i = 0; i < SGT_MANY; i++) {
+		side->seg[i].off = SGT_GUARD + 2 * i;
+		side->seg[i].len = 1;
+	}
+	side->nents = SGT_MANY;
+}
+
 /* @n entries that end where their memory does: what reads on is seen by KASAN. */
 static struct scatterlist *sgt_table(struct sgt *t, struct scatterlist *array,
 				     unsigned int n)
 {
-	struct scatterlist *sg = array + t->segs + SGT_EXTRA - n;
+	struct scatterlist *sg = array + t->entries + SGT_EXTRA - n;
 
 	sg_init_table(sg, n);
 	return sg;
@@ -340,40 +395,124 @@ static void sgt_callback(void *param, const struct dmaengine_result *result)
 	complete(&t->done);
 }
 
-static struct dma_async_tx_descriptor *sgt_prep(struct sgt *t)
+/**
+ * struct sgt_piece - what one memcpy copies
+ * @d: index of the destination's segment
+ * @s: index of the source's
+ * @dpos: bytes of the former that come before
+ * @spos: bytes of the latter that come before
+ * @len: bytes to copy
+ */
+struct sgt_piece {
+	unsigned int d;
+	unsigned int s;
+	u32 dpos;
+	u32 spos;
+	u32 len;
+};
+
+/* From one piece, or from all 0, to the next. Returns whether there is one. */
+static bool sgt_next_piece(struct sgt *t, struct sgt_piece *p)
 {
-	struct dma_async_tx_descriptor *tx;
+	const struct sgt_side *dst = &t->dst, *src = &t->src;
 
-	tx = dmaengine_prep_sg(t->chan, t->dst.sg, t->dst.nents,
-			       t->src.sg, t->src.nents,
-			       DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
-	if (tx) {
-		tx->callback_result = sgt_callback;
-		tx->callback_param = t;
-	}
+	p->dpos += p->len;
+	p->spos += p->len;
 
-	return tx;
+	for (; p->d < dst->nents && p->dpos == dst->seg[p->d].len; p->d++)
+		p->dpos = 0;
+	for (; p->s < src->nents && p->spos == src->seg[p->s].len; p->s++)
+		p->spos = 0;
+	if (p->d == dst->nents || p->s == src->nents)
+		return false;
+
+	p->len = min(dst->seg[p->d].len - p->dpos, src->seg[p->s].len - p->spos);
+	return true;
 }
 
-/* A negative errno, or the cookie of the submitted copy. */
-static dma_cookie_t sgt_submit(struct sgt *t)
+static dma_cookie_t sgt_submit_piece(struct sgt *t, const struct sgt_piece *p,
+				     bool last)
 {
-	struct dma_async_tx_descriptor *tx = sgt_prep(t);
+	dma_addr_t dst = t->dst.dma + t->dst.seg[p->d].off + p->dpos;
+	dma_addr_t src = t->src.dma + t->src.seg[p->s].off + p->spos;
+	unsigned long end = jiffies + msecs_to_jiffies(timeout);
+	struct dma_async_tx_descriptor *tx;
 
-	if (!tx) {
-		pr_info("# no descriptor for %u to %u segments\n",
-			t->src.nents, t->dst.nents);
-		return -ENOMEM;
+	do {
+		tx = dmaengine_prep_dma_memcpy(t->chan, dst, src, p->len,
+					       DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+		if (tx) {
+			/* without one, some drivers call the descriptor's last one */
+			tx->callback_result = last ? sgt_callback : NULL;
+			tx->callback_param = t;
+			return dmaengine_submit(tx);
+		}
+
+		/* descriptors come back when they are done */
+		dma_async_issue_pending(t->chan);
+		usleep_range(100, 1000);
+	} while (time_before(jiffies, end));
+
+	return -ENOMEM;
+}
+
+/* What a client does that has neither hook nor helper. */
+static dma_cookie_t sgt_submit_pieces(struct sgt *t)
+{
+	struct sgt_piece piece, next = {};
+	dma_cookie_t cookie = -EINVAL;
+	bool more;
+
+	more = sgt_next_piece(t, &next);
+	while (more) {
+		piece = next;
+		more = sgt_next_piece(t, &next);
+		cookie = sgt_submit_piece(t, &piece, !more);
+		if (dma_submit_error(cookie))
+			break;
 	}
 
+	return cookie;
+}
+
+/* The next three: a negative errno, or the cookie of the submitted copy. */
+static dma_cookie_t sgt_submit_tx(struct sgt *t, struct dma_async_tx_descriptor *tx)
+{
+	if (!tx)
+		return -ENOMEM;
+
+	tx->callback_result = sgt_callback;
+	tx->callback_param = t;
 	return dmaengine_submit(tx);
+}
+
+static dma_cookie_t sgt_submit_lists(struct sgt *t, struct dma_chan *chan,
+				     struct scatterlist *dst, unsigned int dst_nents,
+				     struct scatterlist *src, unsigned int src_nents)
+{
+	if (t->mode == SGT_HELPER)
+		return dma_async_memcpy_sg_to_sg(chan, dst, dst_nents, src, src_nents,
+						 sgt_callback, t);
+
+	return sgt_submit_tx(t, dmaengine_prep_sg(chan, dst, dst_nents, src, src_nents,
+						  DMA_PREP_INTERRUPT | DMA_CTRL_ACK));
+}
+
+static dma_cookie_t sgt_submit(struct sgt *t)
+{
+	if (t->mode == SGT_MEMCPY)
+		return sgt_submit_pieces(t);
+
+	return sgt_submit_lists(t, t->chan, t->dst.sg, t->dst.nents,
+				t->src.sg, t->src.nents);
 }
 
 static int sgt_check_result(struct sgt *t, dma_cookie_t cookie)
 {
 	enum dma_status status = dma_async_is_tx_complete(t->chan, cookie, NULL, NULL);
 
-	if (status != DMA_COMPLETE) {
+	if (status != DMA_COMPLETE &&
+	    !dma_has_cap(DMA_COMPLETION_NO_ORDER, t->chan->device->cap_mask)) {
 		pr_info("# status after the callback is %d\n", status);
 		return -EIO;
 	}
@@ -403,11 +542,16 @@ static int sgt_wait(struct sgt *t, dma_cookie_t cookie)
 	return sgt_wait_callback(t) ?: sgt_check_result(t, cookie);
 }
 
-/* After this no callback is running or will run. */
+/*
+ * After this no callback is running or will run. Those that are running end
+ * before the channel is terminated, because not all drivers can bear that:
+ * zynqmp_dma then frees the descriptor twice.
+ */
 static int sgt_count_callbacks(struct sgt *t, int expected)
 {
 	int count;
 
+	dmaengine_synchronize(t->chan);
 	dmaengine_terminate_sync(t->chan);
 	count = atomic_read(&t->callbacks);
 	if (count == expected)
@@ -432,7 +576,9 @@ static int sgt_finish(struct sgt *t, dma_cookie_t cookie)
 	int err;
 
 	if (dma_submit_error(cookie)) {
-		pr_info("# submit failed: %d\n", cookie);
+		pr_info("# %u to %u segments were refused: %d\n",
+			t->src.nents, t->dst.nents, cookie);
+		sgt_count_callbacks(t, 0);
 		return cookie;
 	}
 
@@ -531,6 +677,14 @@ static int sgt_chained(struct sgt *t)
 	return err;
 }
 
+static int sgt_many_pieces(struct sgt *t)
+{
+	sgt_shape_many(t, &t->dst);
+	sgt_shape_many(t, &t->src);
+	sgt_shuffle(t, &t->dst);
+	return sgt_copy(t);
+}
+
 /* The totals differ by the guard, so going on past nents is tempting. */
 static int sgt_nents_short(struct sgt *t)
 {
@@ -565,20 +719,32 @@ static int sgt_not_issued(struct sgt *t)
 	return sgt_finish(t, cookie);
 }
 
-/* One issue starts them all, and each has its own callback. */
+/* Make the lists of the @i-th of SGT_SEVERAL copies, which share no bytes. */
+static void sgt_shape_several(struct sgt *t, unsigned int i)
+{
+	unsigned int n = t->segs / SGT_SEVERAL, k;
+
+	sgt_shape(t, &t->dst, n, t->seg_size - 1);
+	sgt_shape(t, &t->src, n, t->seg_size - 1);
+	for (k = 0; k < n; k++) {
+		t->dst.seg[k].off += i * n * t->seg_size;
+		t->src.seg[k].off += (SGT_SEVERAL - 1 - i) * n * t->seg_size;
+	}
+}
+
+/* One issue starts what has not, and each has its own callback. */
 static int sgt_several(struct sgt *t)
 {
 	dma_cookie_t cookie = 0;
-	int err = 0, i;
+	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < 3; i++) {
-		sgt_shape(t, &t->dst, 1, t->seg_size);
-		sgt_shape(t, &t->src, 1, t->seg_size);
+	for (i = 0; i < SGT_SEVERAL; i++) {
+		sgt_shape_several(t, i);
 		if (!i)
 			sgt_begin(t);
 
-		t->dst.seg[0].off += i * t->seg_size;
-		t->src.seg[0].off += (2 - i) * t->seg_size;
+		/* the provider is through with the list of the last one */
 		sgt_make_list(t, &t->dst);
 		sgt_make_list(t, &t->src);
 		cookie = sgt_submit(t);
@@ -590,11 +756,11 @@ static int sgt_several(struct sgt *t)
 	}
 
 	dma_async_issue_pending(t->chan);
-	for (i = 0; i < 3 && !err; i++)
+	for (i = 0; i < SGT_SEVERAL && !err; i++)
 		err = sgt_wait_callback(t);
 
 	err = err ?: sgt_check_result(t, cookie);
-	err = sgt_count_callbacks(t, 3) ?: err;
+	err = sgt_count_callbacks(t, SGT_SEVERAL) ?: err;
 	return sgt_compare(t) ?: err;
 }
 
@@ -663,14 +829,15 @@ static bool sgt_alloc_failed(void)
 
 /*
  * Copy @n segments with the first allocation failing, then the second, and so
- * on until there are not so many. Returns the number of refusals, or an errno.
+ * on until there are not so many; each is copied or refused. Returns how many
+ * allocations failed, or an errno.
  */
 static int sgt_fail_each_alloc(struct sgt *t, unsigned int n)
 {
-	struct dma_async_tx_descriptor *tx;
-	unsigned int nth = 0;
-	int err = 0, refused = 0;
+	unsigned int nth = 0, refused = 0;
+	dma_cookie_t cookie;
 	bool failed;
+	int err;
 
 	do {
 		sgt_shape(t, &t->dst, n, 1);
@@ -678,55 +845,52 @@ static int sgt_fail_each_alloc(struct sgt *t, unsigned int n)
 		sgt_begin(t);
 
 		sgt_fail_alloc(++nth);
-		tx = sgt_prep(t);
+		cookie = sgt_submit(t);
 		failed = sgt_alloc_failed();
-		if (tx)
-			err = sgt_finish(t, dmaengine_submit(tx));
-		else
+		if (failed && cookie == -ENOMEM) {
+			err = sgt_count_callbacks(t, 0);
 			refused++;
+		} else {
+			err = sgt_finish(t, cookie);
+		}
 	} while (failed && !err);
 
-	if (!failed && !tx) {
-		pr_info("# no descriptor, though no allocation failed\n");
-		err = -ENOMEM;
-	}
-
-	return err ?: refused;
+	pr_info("# %u segments: %u allocations failed, %u copies were refused\n",
+		n, nth - 1, refused);
+	return err ?: nth - 1;
 }
 
 /*
  * What a refusal leaves behind shows when the channel is released. A provider
  * may keep what it has allocated, so this is the first case and the lists grow.
  */
-static int sgt_all_or_nothing(struct sgt *t)
+static int sgt_fail_allocs(struct sgt *t)
 {
-	unsigned int n, refused = 0;
+	unsigned int n, failed = 0;
 	int ret;
 
 	for (n = 1; n <= t->segs; n *= 2) {
 		ret = sgt_fail_each_alloc(t, n);
 		if (ret < 0)
 			return ret;
-		refused += ret;
+		failed += ret;
 	}
 
-	pr_info("# refused %u times\n", refused);
-	return refused ? 0 : SGT_SKIP;
+	return failed ? 0 : SGT_SKIP;
 }
 
-/* What a provider that should have refused has prepared must not stay. */
+/* What a provider that should have refused has taken must not stay. */
 static int sgt_expect_refusal(struct sgt *t, struct dma_chan *chan,
 			      struct scatterlist *dst, unsigned int dst_nents,
 			      struct scatterlist *src, unsigned int src_nents)
 {
-	struct dma_async_tx_descriptor *tx;
+	dma_cookie_t cookie;
 
-	tx = dmaengine_prep_sg(chan, dst, dst_nents, src, src_nents, DMA_CTRL_ACK);
-	if (!tx)
-		return 0;
+	cookie = sgt_submit_lists(t, chan, dst, dst_nents, src, src_nents);
+	if (dma_submit_error(cookie))
+		return sgt_count_callbacks(t, 0);
 
-	pr_info("# got a descriptor\n");
-	dmaengine_submit(tx);
+	pr_info("# it was not refused\n");
 	dmaengine_terminate_sync(t->chan);
 	return -EINVAL;
 }
@@ -802,25 +966,32 @@ static int sgt_refuse_incapable(struct sgt *t)
 	return sgt_expect_refusal(t, &chan, t->dst.sg, 1, t->src.sg, 1);
 }
 
+#define SGT_IN_HOOK	BIT(SGT_HOOK)
+#define SGT_IN_HELPER	BIT(SGT_HELPER)
+#define SGT_IN_LISTS	(SGT_IN_HOOK | SGT_IN_HELPER)
+#define SGT_IN_ALL	(SGT_IN_LISTS | BIT(SGT_MEMCPY))
+
 static const struct sgt_case sgt_cases[] = {
-	{ "all_or_nothing", sgt_all_or_nothing },
-	{ "one_segment", sgt_one_segment },
-	{ "short_destination", sgt_short_destination },
-	{ "short_source", sgt_short_source },
-	{ "single_bytes", sgt_single_bytes },
-	{ "empty_entries", sgt_empty_entries },
-	{ "adjacent_pieces", sgt_adjacent },
-	{ "chained_lists", sgt_chained },
-	{ "nents_below_list_length", sgt_nents_short },
-	{ "nothing_moves_before_issue", sgt_not_issued },
-	{ "several_at_once", sgt_several },
-	{ "terminated_before_issue", sgt_terminated },
-	{ "random_shapes", sgt_random },
-	{ "refuse_null_lists", sgt_refuse_null },
-	{ "refuse_no_entries", sgt_refuse_no_entries },
-	{ "refuse_no_bytes", sgt_refuse_no_bytes },
-	{ "refuse_4_gib", sgt_refuse_4gib },
-	{ "refuse_channel_without_capability", sgt_refuse_incapable },
+	{ "all_or_nothing", sgt_fail_allocs, SGT_IN_HOOK },
+	{ "failing_allocations", sgt_fail_allocs, SGT_IN_HELPER },
+	{ "one_segment", sgt_one_segment, SGT_IN_ALL },
+	{ "short_destination", sgt_short_destination, SGT_IN_ALL },
+	{ "short_source", sgt_short_source, SGT_IN_ALL },
+	{ "single_bytes", sgt_single_bytes, SGT_IN_ALL },
+	{ "empty_entries", sgt_empty_entries, SGT_IN_ALL },
+	{ "adjacent_pieces", sgt_adjacent, SGT_IN_ALL },
+	{ "chained_lists", sgt_chained, SGT_IN_LISTS },
+	{ "nents_below_list_length", sgt_nents_short, SGT_IN_LISTS },
+	{ "more_pieces_than_descriptors", sgt_many_pieces, SGT_IN_ALL },
+	{ "nothing_moves_before_issue", sgt_not_issued, SGT_IN_HOOK },
+	{ "several_at_once", sgt_several, SGT_IN_ALL },
+	{ "terminated_before_issue", sgt_terminated, SGT_IN_HOOK },
+	{ "random_shapes", sgt_random, SGT_IN_ALL },
+	{ "refuse_null_lists", sgt_refuse_null, SGT_IN_LISTS },
+	{ "refuse_no_entries", sgt_refuse_no_entries, SGT_IN_LISTS },
+	{ "refuse_no_bytes", sgt_refuse_no_bytes, SGT_IN_LISTS },
+	{ "refuse_4_gib", sgt_refuse_4gib, SGT_IN_LISTS },
+	{ "refuse_channel_without_capability", sgt_refuse_incapable, SGT_IN_LISTS },
 };
 
 /* Measurements */
@@ -905,12 +1076,7 @@ static int sgt_bench_submit(struct sgt_bench *b, struct dma_async_tx_descriptor 
 	u64 prepared = ktime_get_ns();
 	dma_cookie_t cookie;
 
-	if (!tx)
-		return -ENOMEM;
-
-	tx->callback_result = sgt_callback;
-	tx->callback_param = b->t;
-	cookie = dmaengine_submit(tx);
+	cookie = sgt_submit_tx(b->t, tx);
 
 	b->cost.submit = ktime_get_ns() - prepared - b->clock;
 	b->cost.prep = prepared - start - b->clock;
@@ -925,6 +1091,19 @@ static int sgt_bench_hook(struct sgt_bench *b)
 						     b->src, b->segs,
 						     DMA_PREP_INTERRUPT | DMA_CTRL_ACK),
 				start);
+}
+
+/* It submits as it prepares, so all is said to be preparation. */
+static int sgt_bench_helper(struct sgt_bench *b)
+{
+	u64 start = ktime_get_ns();
+	dma_cookie_t cookie;
+
+	cookie = dma_async_memcpy_sg_to_sg(b->t->chan, b->dst, b->segs,
+					   b->src, b->segs, sgt_callback, b->t);
+	b->cost.prep = ktime_get_ns() - start - b->clock;
+	b->cost.submit = 0;
+	return dma_submit_error(cookie) ? cookie : 0;
 }
 
 /* What a client does that has two lists of equal entries and no hook. */
@@ -1000,7 +1179,13 @@ static int sgt_bench_once(struct sgt_bench *b)
 	b->clock = ktime_get_ns();
 	b->clock = ktime_get_ns() - b->clock;
 
-	err = b->t->kind == SGT_MEMCPY ? sgt_bench_memcpy(b) : sgt_bench_hook(b);
+	if (b->t->mode == SGT_MEMCPY)
+		err = sgt_bench_memcpy(b);
+	else if (b->t->mode == SGT_HELPER)
+		err = sgt_bench_helper(b);
+	else
+		err = sgt_bench_hook(b);
+
 	err = err ?: sgt_bench_complete(b);
 	if (err)
 		dmaengine_terminate_sync(b->t->chan);
@@ -1034,16 +1219,16 @@ static void sgt_bench_run(struct sgt *t)
 	struct sgt_cost best;
 	int err;
 
-	b.stride = t->kind == SGT_TOUCHING ? b.size : 0;
+	b.stride = t->bench == SGT_BENCH_TOUCHING ? b.size : 0;
 	b.span = b.stride ? b.segs * b.stride : b.size;
 
 	err = sgt_bench_alloc(&b) ?: sgt_bench_best(&b, &best);
 	if (err)
-		pr_err("dmasgtest: %s of %u segments: %d\n", sgt_kinds[t->kind],
+		pr_err("dmasgtest: %s of %u segments: %d\n", sgt_benches[t->bench],
 		       b.segs, err);
 	else
 		pr_info("dmasgtest: %s segs %u size %u prep %llu submit %llu issue %llu complete %llu\n",
-			sgt_kinds[t->kind], b.segs, b.size, best.prep,
+			sgt_benches[t->bench], b.segs, b.size, best.prep,
 			best.submit, best.issue, best.complete);
 
 	sgt_bench_free(&b);
@@ -1070,9 +1255,9 @@ static int sgt_alloc_side(struct sgt *t, struct sgt_side *side,
 
 	side->area = kmalloc(t->size, GFP_KERNEL);
 	side->ref = kvmalloc(t->size, GFP_KERNEL);
-	side->seg = kcalloc(t->segs, sizeof(*side->seg), GFP_KERNEL);
-	side->array[0] = kcalloc(t->segs + SGT_EXTRA, sizeof(*side->sg), GFP_KERNEL);
-	side->array[1] = kcalloc(t->segs + SGT_EXTRA, sizeof(*side->sg), GFP_KERNEL);
+	side->seg = kcalloc(t->entries, sizeof(*side->seg), GFP_KERNEL);
+	side->array[0] = kcalloc(t->entries + SGT_EXTRA, sizeof(*side->sg), GFP_KERNEL);
+	side->array[1] = kcalloc(t->entries + SGT_EXTRA, sizeof(*side->sg), GFP_KERNEL);
 	if (!side->area || !side->ref || !side->seg || !side->array[0] ||
 	    !side->array[1])
 		return -ENOMEM;
@@ -1091,33 +1276,48 @@ static void sgt_free(struct sgt *t)
 	sgt_free_side(t, &t->src, DMA_TO_DEVICE);
 }
 
-static bool sgt_filter(struct dma_chan *chan, void *param)
+static bool sgt_can(struct dma_chan *chan, enum sgt_mode how)
 {
-	return !channel[0] || !strcmp(channel, dma_chan_name(chan));
+	dma_cap_mask_t mask = chan->device->cap_mask;
+
+	switch (how) {
+	case SGT_HOOK:
+		return dma_has_cap(DMA_SG, mask);
+	case SGT_MEMCPY:
+		/* the last piece's callback is taken for that of all */
+		return dma_has_cap(DMA_MEMCPY, mask) &&
+		       !dma_has_cap(DMA_COMPLETION_NO_ORDER, mask);
+	default:
+		return dma_has_cap(DMA_SG, mask) || dma_has_cap(DMA_MEMCPY, mask);
+	}
 }
 
-static struct dma_chan *sgt_request(enum sgt_kind kind)
+/* A channel that is named but not capable is worth another message. */
+static bool sgt_filter(struct dma_chan *chan, void *param)
 {
-	enum dma_transaction_type cap = kind == SGT_MEMCPY ? DMA_MEMCPY : DMA_SG;
+	if (channel[0])
+		return !strcmp(channel, dma_chan_name(chan));
+
+	return sgt_can(chan, *(enum sgt_mode *)param);
+}
+
+static struct dma_chan *sgt_request(enum sgt_mode how)
+{
 	struct dma_chan *chan;
 	dma_cap_mask_t mask;
 
-	/* A channel that is named but not capable is worth another message. */
 	dma_cap_zero(mask);
-	if (!channel[0])
-		dma_cap_set(cap, mask);
-
 	strim(channel);
-	chan = dma_request_channel(mask, sgt_filter, NULL);
+	chan = dma_request_channel(mask, sgt_filter, &how);
 	if (!chan) {
 		pr_err("dmasgtest: no free channel %s\n",
 		       channel[0] ? channel : "that can do it");
 		return ERR_PTR(-ENODEV);
 	}
 
-	if (!dma_has_cap(cap, chan->device->cap_mask)) {
+	if (!sgt_can(chan, how)) {
 		pr_err("dmasgtest: %s does not copy %s\n", dma_chan_name(chan),
-		       cap == DMA_SG ? "scatterlists" : "memory");
+		       how == SGT_HOOK ? "scatterlists" : "memory");
 		dma_release_channel(chan);
 		return ERR_PTR(-EOPNOTSUPP);
 	}
@@ -1160,32 +1360,72 @@ static int sgt_check_test_params(void)
 	return 0;
 }
 
-/* The kind of the run that the parameters ask for, or an errno. */
-static int sgt_check_params(void)
+/* How the measurement that is asked for copies. */
+static enum sgt_mode sgt_bench_mode(enum sgt_bench_kind kind)
 {
-	int kind, err;
+	switch (kind) {
+	case SGT_BENCH_HELPER:
+		return SGT_HELPER;
+	case SGT_BENCH_MEMCPY:
+		return SGT_MEMCPY;
+	default:
+		return SGT_HOOK;
+	}
+}
 
-	kind = match_string(sgt_kinds, ARRAY_SIZE(sgt_kinds), strim(bench));
+/* Set the mode of the run and what it measures, as the parameters ask for. */
+static int sgt_check_params(struct sgt *t)
+{
+	int how, kind;
+
+	kind = match_string(sgt_benches, ARRAY_SIZE(sgt_benches), strim(bench));
 	if (kind < 0) {
-		pr_err("dmasgtest: bench is hook, touching or memcpy, not %s\n", bench);
+		pr_err("dmasgtest: bench is hook, touching, helper or memcpy, not %s\n",
+		       bench);
 		return kind;
 	}
 
-	err = kind == SGT_TEST ? sgt_check_test_params() : sgt_check_bench_params();
-	return err ?: kind;
+	how = match_string(sgt_modes, ARRAY_SIZE(sgt_modes), strim(mode));
+	if (how < 0) {
+		pr_err("dmasgtest: mode is hook, helper or memcpy, not %s\n", mode);
+		return how;
+	}
+
+	t->bench = kind;
+	t->mode = kind == SGT_NO_BENCH ? how : sgt_bench_mode(kind);
+	return kind == SGT_NO_BENCH ? sgt_check_test_params() : sgt_check_bench_params();
+}
+
+static bool sgt_applies(struct sgt *t, unsigned int i)
+{
+	return sgt_cases[i].modes & BIT(t->mode);
+}
+
+static unsigned int sgt_count_cases(struct sgt *t)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(sgt_cases); i++)
+		n += sgt_applies(t, i);
+
+	return n;
 }
 
 static void sgt_test_run(struct sgt *t)
 {
-	unsigned int i;
+	unsigned int i, n = 0;
 	int err;
 
 	pr_info("KTAP version 1\n");
-	pr_info("1..%zu\n", ARRAY_SIZE(sgt_cases));
+	pr_info("1..%u\n", sgt_count_cases(t));
+	pr_info("# %s of %s\n", sgt_modes[t->mode], dma_chan_name(t->chan));
 
 	for (i = 0; i < ARRAY_SIZE(sgt_cases) && !READ_ONCE(sgt_stop); i++) {
+		if (!sgt_applies(t, i))
+			continue;
+
 		err = sgt_cases[i].run(t);
-		pr_info("%sok %u %s%s\n", err < 0 ? "not " : "", i + 1, sgt_cases[i].name,
+		pr_info("%sok %u %s%s\n", err < 0 ? "not " : "", ++n, sgt_cases[i].name,
 			err == SGT_SKIP ? " # SKIP no fault injection" : "");
 	}
 }
@@ -1194,7 +1434,7 @@ static int sgt_thread(void *data)
 {
 	struct sgt *t = data;
 
-	if (t->kind == SGT_TEST)
+	if (t->bench == SGT_NO_BENCH)
 		sgt_test_run(t);
 	else
 		sgt_bench_run(t);
@@ -1204,29 +1444,31 @@ static int sgt_thread(void *data)
 	kthread_complete_and_exit(&sgt_idle, 0);
 }
 
-static int sgt_start_on(struct dma_chan *chan, enum sgt_kind kind)
+static int sgt_start_on(struct sgt *t, struct dma_chan *chan)
 {
-	static struct sgt t;	/* one run at a time */
 	struct task_struct *task;
 	int err;
 
-	memset(&t, 0, sizeof(t));
-	t.kind = kind;
-	t.chan = chan;
-	t.dev = dmaengine_get_dma_device(chan);
-	t.segs = max_segs;
-	t.seg_size = max_seg_size;
-	t.size = 2 * SGT_GUARD + (size_t)max_segs * max_seg_size;
-	prandom_seed_state(&t.rnd, seed);
-	init_completion(&t.done);
+	if (t->mode == SGT_BEST)
+		t->mode = sgt_can(chan, SGT_HOOK) ? SGT_HOOK : SGT_HELPER;
 
-	err = kind == SGT_TEST ? sgt_alloc(&t) : 0;
+	t->chan = chan;
+	t->dev = dmaengine_get_dma_device(chan);
+	t->segs = max_segs;
+	t->seg_size = max_seg_size;
+	t->entries = max_t(unsigned int, max_segs, SGT_MANY);
+	t->size = 2 * SGT_GUARD + max_t(size_t, (size_t)max_segs * max_seg_size,
+					2 * SGT_MANY);
+	prandom_seed_state(&t->rnd, seed);
+	init_completion(&t->done);
+
+	err = t->bench == SGT_NO_BENCH ? sgt_alloc(t) : 0;
 	if (err)
 		return err;
 
-	task = kthread_run(sgt_thread, &t, "dmasgtest");
+	task = kthread_run(sgt_thread, t, "dmasgtest");
 	if (IS_ERR(task)) {
-		sgt_free(&t);
+		sgt_free(t);
 		return PTR_ERR(task);
 	}
 
@@ -1235,18 +1477,20 @@ static int sgt_start_on(struct dma_chan *chan, enum sgt_kind kind)
 
 static int sgt_start(void)
 {
+	static struct sgt t;	/* one run at a time */
 	struct dma_chan *chan;
-	int kind, err;
+	int err;
 
-	kind = sgt_check_params();
-	if (kind < 0)
-		return kind;
+	memset(&t, 0, sizeof(t));
+	err = sgt_check_params(&t);
+	if (err)
+		return err;
 
-	chan = sgt_request(kind);
+	chan = sgt_request(t.mode);
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 
-	err = sgt_start_on(chan, kind);
+	err = sgt_start_on(&t, chan);
 	if (err)
 		dma_release_channel(chan);
 

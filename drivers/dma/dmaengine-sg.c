@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Copy from scatterlist to scatterlist on any channel that can copy
+ *
+ * Copyright (C) 2026 dmaengine-sg developers
+ *
+ * A driver that lacks device_prep_sg_to_sg() copies piece by piece. Several
+ * drivers hold a lock from prep to submit and cannot take back what they have
+ * prepared, so a piece is submitted before the next one is prepared, and the
+ * only way to get room for more is to have what is submitted done.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/dmaengine.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "dmaengine-sg.h"
+#include "sg-walk.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/dmaengine_sg.h>
+
+#define DMA_SG_FLAGS	(DMA_PREP_INTERRUPT | DMA_CTRL_ACK)
+
+/* Jiffies between two looks at a channel that is waited for */
+#define DMA_SG_TICK	1
+
+#if IS_ENABLED(CONFIG_DMAENGINE_SG_KUNIT_TEST)
+unsigned int dma_sg_retry_timeout_ms = DMA_SG_RETRY_TIMEOUT_MS;
+EXPORT_SYMBOL_GPL(dma_sg_retry_timeout_ms);
+EXPORT_TRACEPOINT_SYMBOL_GPL(dmaengine_sg_prep);
+EXPORT_TRACEPOINT_SYMBOL_GPL(dmaengine_sg_retry);
+EXPORT_TRACEPOINT_SYMBOL_GPL(dmaengine_sg_complete);
+#endif
+
+/* The arguments of dma_async_memcpy_sg_to_sg(). */
+struct dma_sg_request {
+	struct dma_chan *chan;
+	struct scatterlist *dst_sg;
+	struct scatterlist *src_sg;
+	unsigned int dst_nents;
+	unsigned int src_nents;
+	dma_async_tx_callback_result callback;
+	void *param;
+};
+
+/* What there is to copy, and what one descriptor may copy of it. */
+struct dma_sg_size {
+	unsigned int max;
+	unsigned int align;
+	unsigned int pieces;
+	u32 bytes;
+};
+
+/**
+ * struct dma_sg_copy - a copy, shared by its pieces
+ * @chan: where it goes
+ * @callback: the client's callback, or NULL
+ * @param: for @callback
+ * @refs: one for each piece that is submitted, and one for the helper
+ * @bytes: bytes to copy
+ * @pieces: descriptors that it takes. This is known before the first one is
+ *	submitted, so the callback cannot run before the last one is.
+ * @submitted: descriptors submitted; the helper's own
+ * @wait: the helper waits here; its lock guards what follows
+ * @finished: descriptors whose callback has run
+ * @result: the first failure, and the residue added up
+ */
+struct dma_sg_copy {
+	struct dma_chan *chan;
+	dma_async_tx_callback_result callback;
+	void *param;
+	refcount_t refs;
+	u32 bytes;
+	unsigned int pieces;
+	unsigned int submitted;
+	wait_queue_head_t wait;
+	unsigned int finished;
+	struct dmaengine_result result;
+};
+
+/* How many pieces had finished at the last progress, and when to give up. */
+struct dma_sg_patience {
+	unsigned int finished;
+	unsigned long end;
+};
+
+static void dma_sg_put(struct dma_sg_copy *copy)
+{
+	if (refcount_dec_and_test(&copy->refs))
+		kfree(copy);
+}
+
+static struct dma_sg_copy *dma_sg_new(const struct dma_sg_request *req,
+				      u32 bytes, unsigned int pieces)
+{
+	struct dma_sg_copy *copy;
+
+	copy = kcalloc(1, sizeof(*copy), GFP_KERNEL);
+	if (!copy)
+		return NULL;
+
+	copy->chan = req->chan;
+	copy->callback = req->callback;
+	copy->param = req->param;
+	copy->bytes = bytes;
+	copy->pieces = pieces;
+	refcount_set(&copy->refs, 1);
+	init_waitqueue_head(&copy->wait);
+	trace_dmaengine_sg_prep(req->chan, req->dst_nents, req->src_nents,
+				bytes, pieces);
+	return copy;
+}
+
+/*
+ * The callback of each piece, in whatever order they finish. It may run before
+ * the helper returns, because others may issue on the same channel.
+ */
+static void dma_sg_piece_done(void *param, const struct dmaengine_result *result)
+{
+	struct dma_sg_copy *copy = param;
+	unsigned long flags;
+	bool last;
+
+	spin_lock_irqsave(&copy->wait.lock, flags);
+	if (copy->result.result == DMA_TRANS_NOERROR)
+		copy->result.result = result->result;
+	copy->result.residue += result->residue;
+	WRITE_ONCE(copy->finished, copy->finished + 1);
+	last = copy->finished == copy->pieces;
+	wake_up_locked(&copy->wait);
+	spin_unlock_irqrestore(&copy->wait.lock, flags);
+
+	if (last) {
+		trace_dmaengine_sg_complete(copy->chan, copy->bytes,
+					    copy->pieces, &copy->result);
+		if (copy->callback)
+			copy->callback(copy->param, &copy->result);
+	}
+
+	dma_sg_put(copy);
+}
+
+static dma_cookie_t dma_sg_submit(struct dma_sg_copy *copy,
+				  struct dma_async_tx_descriptor *tx)
+{
+	dma_cookie_t cookie;
+
+	refcount_inc(&copy->refs);
+	tx->callback_result = dma_sg_piece_done;
+	tx->callback_param = copy;
+
+	cookie = dmaengine_submit(tx);
+	if (dma_submit_error(cookie))
+		dma_sg_put(copy);
+	else
+		copy->submitted++;
+
+	return cookie;
+}
+
+/* Some drivers clean up only when they are asked about work in progress. */
+static void dma_sg_poll(struct dma_chan *chan)
+{
+	dma_async_is_tx_complete(chan, READ_ONCE(chan->cookie), NULL, NULL);
+}
+
+static unsigned long dma_sg_end_of_patience(void)
+{
+	return jiffies + msecs_to_jiffies(dma_sg_retry_timeout_ms);
+}
+
+static void dma_sg_be_patient(struct dma_sg_copy *copy,
+			      struct dma_sg_patience *patience)
+{
+	patience->finished = READ_ONCE(copy->finished);
+	patience->end = dma_sg_end_of_patience();
+}
+
+/*
+ * Issue, and sleep until one more piece has finished, or for @ticks.
+ * Returns whether there was progress in the time that is allowed for it.
+ */
+static bool dma_sg_wait(struct dma_sg_copy *copy,
+			struct dma_sg_patience *patience, long ticks)
+{
+	dma_async_issue_pending(copy->chan);
+
+	if (wait_event_timeout(copy->wait,
+			       READ_ONCE(copy->finished) != patience->finished,
+			       ticks)) {
+		dma_sg_be_patient(copy, patience);
+		return true;
+	}
+
+	dma_sg_poll(copy->chan);
+	return time_before(jiffies, patience->end);
+}
+
+/* Returns NULL when it has waited for a descriptor for too long. */
+static struct dma_async_tx_descriptor *
+dma_sg_prep_piece(struct dma_sg_copy *copy, const struct dma_sg_walk *piece)
+{
+	struct dma_chan *chan = copy->chan;
+	struct dma_async_tx_descriptor *tx;
+	struct dma_sg_patience patience;
+	bool hope = true;
+
+	dma_sg_be_patient(copy, &patience);
+	for (;;) {
+		tx = chan->device->device_prep_dma_memcpy(chan, piece->dst,
+							  piece->src, piece->len,
+							  DMA_SG_FLAGS);
+		if (tx || !hope)
+			return tx;
+
+		trace_dmaengine_sg_retry(chan, copy->submitted,
+					 patience.finished, DMA_SG_WAIT_PREP);
+		hope = dma_sg_wait(copy, &patience, DMA_SG_TICK);
+	}
+}
+
+static bool dma_sg_is_drained(struct dma_sg_copy *copy)
+{
+	return READ_ONCE(copy->finished) == copy->submitted;
+}
+
+/* Returns whether every piece came back before patience ended. */
+static bool dma_sg_wait_for_drain(struct dma_sg_copy *copy)
+{
+	struct dma_sg_patience patience;
+	bool hope = true;
+
+	dma_sg_be_patient(copy, &patience);
+	while (hope && !dma_sg_is_drained(copy)) {
+		trace_dmaengine_sg_retry(copy->chan, copy->submitted,
+					 patience.finished, DMA_SG_WAIT_DRAIN);
+		hope = dma_sg_wait(copy, &patience, DMA_SG_TICK);
+	}
+
+	return dma_sg_is_drained(copy);
+}
+
+/* Returns whether the pieces that had not come back never will. */
+static bool dma_sg_terminate(struct dma_sg_copy *copy)
+{
+	struct dma_chan *chan = copy->chan;
+	unsigned int lost;
+
+	if (!dma_has_cap(DMA_PRIVATE, chan->device->cap_mask) ||
+	    dmaengine_terminate_sync(chan))
+		return false;
+
+	/*
+	 * A driver that cannot synchronize may run a callback even now. Let its
+	 * pieces keep their references then, though some may never return them.
+	 */
+	lost = copy->submitted - READ_ONCE(copy->finished);
+	while (chan->device->device_synchronize && lost--)
+		dma_sg_put(copy);
+
+	return true;
+}
+
+/*
+ * Have nothing in flight any more. The callback will not run, because not all
+ * pieces have been submitted.
+ */
+static void dma_sg_drain(struct dma_sg_copy *copy)
+{
+	struct dma_sg_patience patience;
+
+	if (dma_sg_wait_for_drain(copy) || dma_sg_terminate(copy))
+		return;
+
+	/*
+	 * The hardware may still write to the client's memory, and to stop it
+	 * would lose other clients' work: there is nothing to do but to wait.
+	 */
+	dev_warn(copy->chan->device->dev,
+		 "%s: %u pieces of a copy that failed are still in flight; waiting for them\n",
+		 dma_chan_name(copy->chan),
+		 copy->submitted - READ_ONCE(copy->finished));
+
+	dma_sg_be_patient(copy, &patience);
+	while (!dma_sg_is_drained(copy))
+		dma_sg_wait(copy, &patience, HZ);
+}
+
+/* Walk over the lists, and find all that is wrong with them. */
+static int dma_sg_measure(const struct dma_sg_request *req,
+			  struct dma_sg_size *size)
+{
+	struct dma_sg_walk walk;
+
+	size->bytes = 0;
+	size->pieces = 0;
+	dma_sg_walk_start(&walk, req->dst_sg, req->dst_nents,
+			  req->src_sg, req->src_nents, size->max, size->align);
+	while (dma_sg_walk_next(&walk)) {
+		if ((walk.dst | walk.src | walk.len) & (size->align - 1))
+			return -EINVAL;
+
+		if (check_add_overflow(size->bytes, walk.len, &size->bytes))
+			return -EOVERFLOW;
+
+		size->pieces++;
+	}
+
+	return size->bytes ? 0 : -EINVAL;
+}
+
+static dma_cookie_t dma_sg_submit_pieces(const struct dma_sg_request *req,
+					 const struct dma_sg_size *size,
+					 struct dma_sg_copy *copy)
+{
+	struct dma_async_tx_descriptor *tx;
+	dma_cookie_t cookie = -EINVAL;
+	struct dma_sg_walk walk;
+
+	dma_sg_walk_start(&walk, req->dst_sg, req->dst_nents,
+			  req->src_sg, req->src_nents, size->max, size->align);
+	while (dma_sg_walk_next(&walk)) {
+		tx = dma_sg_prep_piece(copy, &walk);
+		cookie = tx ? dma_sg_submit(copy, tx) : -ENOMEM;
+		if (dma_submit_error(cookie)) {
+			dma_sg_drain(copy);
+			break;
+		}
+	}
+
+	return cookie;
+}
+
+static dma_cookie_t dma_sg_copy_by_pieces(const struct dma_sg_request *req)
+{
+	struct dma_device *device = req->chan->device;
+	struct dma_sg_size size;
+	struct dma_sg_copy *copy;
+	dma_cookie_t cookie;
+	int err;
+
+	size.align = 1U << device->copy_align;
+	size.max = round_down(dma_get_max_seg_size(device->dev), size.align);
+	if (!size.max)
+		return -EINVAL;
+
+	err = dma_sg_measure(req, &size);
+	if (err)
+		return err;
+
+	copy = dma_sg_new(req, size.bytes, size.pieces);
+	if (!copy)
+		return -ENOMEM;
+
+	cookie = dma_sg_submit_pieces(req, &size, copy);
+	dma_sg_put(copy);
+	return cookie;
+}
+
+static struct dma_async_tx_descriptor *
+dma_sg_call_hook(const struct dma_sg_request *req)
+{
+	return req->chan->device->device_prep_sg_to_sg(req->chan,
+						       req->dst_sg, req->dst_nents,
+						       req->src_sg, req->src_nents,
+						       DMA_SG_FLAGS);
+}
+
+/* Without a limit for pieces, because where to cut is up to the hook. */
+static int dma_sg_measure_for_hook(const struct dma_sg_request *req,
+				   struct dma_sg_size *size)
+{
+	size->align = 1U << req->chan->device->copy_align;
+	size->max = round_down(UINT_MAX, size->align);
+	return dma_sg_measure(req, size);
+}
+
+/*
+ * The hook has refused. See whether the lists are why, which it costs a walk to
+ * know; if they are good, give the channel time to get its memory back.
+ */
+static struct dma_async_tx_descriptor *
+dma_sg_retry_hook(const struct dma_sg_request *req)
+{
+	unsigned long end = dma_sg_end_of_patience();
+	struct dma_async_tx_descriptor *tx;
+	struct dma_sg_size size;
+	bool hope;
+	int err;
+
+	err = dma_sg_measure_for_hook(req, &size);
+	if (err)
+		return ERR_PTR(err);
+
+	do {
+		trace_dmaengine_sg_retry(req->chan, 0, 0, DMA_SG_WAIT_PREP);
+		dma_async_issue_pending(req->chan);
+		schedule_timeout_uninterruptible(DMA_SG_TICK);
+		dma_sg_poll(req->chan);
+		hope = time_before(jiffies, end);
+		tx = dma_sg_call_hook(req);
+	} while (!tx && hope);
+
+	return tx ?: ERR_PTR(-ENOMEM);
+}
+
+/* What traces want to know of a copy by the hook; NULL if it must do without. */
+static struct dma_sg_copy *dma_sg_trace_hook(const struct dma_sg_request *req)
+{
+	struct dma_sg_size size;
+
+	if (dma_sg_measure_for_hook(req, &size))
+		return NULL;
+
+	return dma_sg_new(req, size.bytes, 1);
+}
+
+static dma_cookie_t dma_sg_submit_untraced(const struct dma_sg_request *req,
+					   struct dma_async_tx_descriptor *tx)
+{
+	tx->callback_result = req->callback;
+	tx->callback_param = req->param;
+	return dmaengine_submit(tx);
+}
+
+static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
+{
+	struct dma_async_tx_descriptor *tx;
+	struct dma_sg_copy *copy = NULL;
+	dma_cookie_t cookie;
+
+	/* Before prep, as a lock may be held from there to submit */
+	if (trace_dmaengine_sg_prep_enabled() || trace_dmaengine_sg_complete_enabled())
+		copy = dma_sg_trace_hook(req);
+
+	tx = dma_sg_call_hook(req);
+	if (unlikely(!tx))
+		tx = dma_sg_retry_hook(req);
+
+	if (IS_ERR(tx))
+		cookie = PTR_ERR(tx);
+	else if (unlikely(copy))
+		cookie = dma_sg_submit(copy, tx);
+	else
+		cookie = dma_sg_submit_untraced(req, tx);
+
+	if (unlikely(copy))
+		dma_sg_put(copy);
+
+	return cookie;
+}
+
+/**
+ * dma_async_memcpy_sg_to_sg - copy from one scatterlist to another
+ * @chan: channel whose device has the capability DMA_SG or DMA_MEMCPY
+ * @dst_sg: destination list, DMA-mapped
+ * @dst_nents: number of mapped entries in @dst_sg
+ * @src_sg: source list, DMA-mapped
+ * @src_nents: number of mapped entries in @src_sg
+ * @callback: is called once when the whole copy has finished, or NULL
+ * @param: for @callback
+ *
+ * Submits the whole copy, in as many descriptors as it takes. **It may start
+ * earlier work on the channel, and the beginning of this copy**: that is how it
+ * gets the next descriptor from a driver that has none left. A client that must
+ * not start early, as one whose channel an external agent controls, uses
+ * dmaengine_prep_sg(). Either way the client issues at the end, with
+ * dma_async_issue_pending().
+ *
+ * The copy moves as many bytes as the shorter list holds, U32_MAX at most, and
+ * skips entries of length 0. The lists are read only until this returns.
+ *
+ * A channel with DMA_SG takes one descriptor. Whether the lists agree with the
+ * device's copy_align is up to its driver then. Without DMA_SG, there is one
+ * descriptor for each piece that is contiguous on both sides and no longer than
+ * dma_get_max_seg_size() of the device, and all pieces must be aligned.
+ *
+ * It sleeps while the driver has no descriptor left, for as long as pieces of
+ * this copy finish, and gives up after DMA_SG_RETRY_TIMEOUT_MS milliseconds
+ * without progress.
+ *
+ * On success @callback runs exactly once, from the driver's context, maybe
+ * before this returns, and after the last piece has finished, whatever the
+ * order. Its result is the first failure of any piece, with the residues of all
+ * pieces added up, in bytes. The cookie is that of the last piece. If the
+ * channel completes in order, then the copy has finished when that cookie is
+ * complete; on one with DMA_COMPLETION_NO_ORDER the cookie says nothing about
+ * the copy. As ever, a client that terminates the channel gets no callback.
+ * Without DMA_SG, the small record that the pieces share is lost then.
+ *
+ * On failure @callback will not run and nothing of this copy is in flight, so
+ * the lists may be unmapped, but part of it may have been done. If pieces that
+ * were submitted do not come back in that time, then a private channel (with
+ * DMA_PRIVATE) is terminated, with all other work on it. A public channel is
+ * waited for, because other clients' work must not be lost.
+ *
+ * Context: Process context. May sleep. The client must not hold what its
+ * callbacks on this channel need.
+ * Return: The cookie, or one of these:
+ *
+ * * -EINVAL: no channel, an empty list, no bytes to copy, or a piece that is
+ *   not aligned
+ * * -EOVERFLOW: more than U32_MAX bytes to copy
+ * * -EOPNOTSUPP: the channel can copy neither way
+ * * -ENOMEM: no memory, or no descriptor in time
+ * * else: what submitting a descriptor returned
+ */
+dma_cookie_t dma_async_memcpy_sg_to_sg(struct dma_chan *chan,
+				       struct scatterlist *dst_sg, unsigned int dst_nents,
+				       struct scatterlist *src_sg, unsigned int src_nents,
+				       dma_async_tx_callback_result callback, void *param)
+{
+	const struct dma_sg_request req = {
+		.chan = chan,
+		.dst_sg = dst_sg,
+		.src_sg = src_sg,
+		.dst_nents = dst_nents,
+		.src_nents = src_nents,
+		.callback = callback,
+		.param = param,
+	};
+
+	might_sleep();
+
+	if (!chan || !dst_sg || !dst_nents || !src_sg || !src_nents)
+		return -EINVAL;
+
+	if (dma_has_cap(DMA_SG, chan->device->cap_mask))
+		return dma_sg_copy_by_hook(&req);
+
+	if (dma_has_cap(DMA_MEMCPY, chan->device->cap_mask))
+		return dma_sg_copy_by_pieces(&req);
+
+	return -EOPNOTSUPP;
+}
+EXPORT_SYMBOL_GPL(dma_async_memcpy_sg_to_sg);
+
+MODULE_DESCRIPTION("Copies from scatterlist to scatterlist on any DMA channel");
+MODULE_LICENSE("GPL");
