@@ -3,9 +3,11 @@
 #
 #   KERNEL=6.12 (default), 6.1, latest: a kernel from Debian's packages
 #   LINUX=/path/to/tree:                your own kernel tree instead
+#   MACHINE=e500-elo (default):         our board; "e500-elo,controller=elo3" is the other one
+#   MACHINE=zcu102, zynq:               machines that QEMU has, with drivers that nobody here wrote
 export KERNEL LINUX FILE QEMU MACHINE ARGS
 
-.PHONY: help deps tree patches check-sync apply qemu kernel shell demo test guest-test bench bench-check check clean
+.PHONY: help deps tree patches check-sync apply qemu kernel shell demo test kunit guest-test bench bench-check check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -38,8 +40,11 @@ shell: deps ## boot the board to a prompt with the modules at hand
 demo: deps ## copy FILE=... on the board, scatterlist to scatterlist, and compare
 	@lab/demo.sh
 
-test: deps ## run every test there is; the last line is "N passed, N failed"
+test: deps ## run every test there is, or those of one MACHINE; the last line is "N passed, N failed"
 	@lab/test.sh
+
+kunit: deps ## run the series' KUnit suite, on User Mode Linux
+	@lab/kunit.sh
 
 guest-test: deps ## run the guest's tests on QEMU=... MACHINE=... ARGS=...
 	@lab/guest-test.sh

@@ -1,36 +1,53 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # bench.sh [check]: measure copies on the board with QEMU counting instructions: with the hook,
-# with a loop over memcpy, and with that loop on the driver without the series. Writes the
-# figures and a plot of them to lab/figures/; with "check", compares them with those that are
-# there instead, and fails if one is more than 2 % worse.
+# with the helper, with the helper on a driver that lacks the hook, with a loop over memcpy, and
+# with that loop on the driver without the series. Writes the figures and a plot of them to
+# lab/figures/; with "check", compares them with those that are there instead, and fails if one
+# is more than 2 % worse.
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
+. "$lab/machine.sh"
 
+[ "$board" = e500-elo ] || die "MACHINE=$machine: the bench counts on e500-elo only"
 name=$("$lab/kernel-name.sh")
 objects=$("$lab/kernel.sh" lean)
 tree=$("$lab/tree.sh")
 figures=$top/lab/figures/fsldma.tsv
 log=$logs/bench.log trace=$logs/bench.trace now=$logs/bench.tsv
 
-# The driver without the series, as a module of its own beside the other.
-build_plain() {
-	local folder=$objects/fsldma-plain
+# build_driver NAME COMMIT SED-SCRIPT: the driver as it is in COMMIT of the tree and with what
+# SED-SCRIPT does to it, as a module of its own, fsldma-NAME.
+build_driver() {
+	local folder=$objects/fsldma-$1
 	mkdir -p "$folder"
-	lab_git -C "$tree" show base:drivers/dma/fsldma.c > "$folder/fsldma.c"
-	lab_git -C "$tree" show base:drivers/dma/fsldma.h > "$folder/fsldma.h"
-	cat > "$folder/Kbuild" <<-'END'
-		obj-m := fsldma-plain.o
-		fsldma-plain-y := fsldma.o
-		ccflags-y := -I$(srctree)/drivers/dma
+	lab_git -C "$tree" show "$2:drivers/dma/fsldma.c" | sed "$3" > "$folder/fsldma.c"
+	lab_git -C "$tree" show "$2:drivers/dma/fsldma.h" > "$folder/fsldma.h"
+	cat > "$folder/Kbuild" <<-END
+		obj-m := fsldma-$1.o
+		fsldma-$1-y := fsldma.o
+		ccflags-y := -I\$(srctree)/drivers/dma
 	END
-	# Both export fsl_dma_external_start(), and only one is ever loaded.
-	make -C "$objects" ARCH=powerpc CROSS_COMPILE=powerpc-linux-gnu- M="$folder" \
+	# All export fsl_dma_external_start(), and only one is ever loaded.
+	make -C "$objects" ARCH="$arch" CROSS_COMPILE="$cross" M="$folder" \
 		KBUILD_MODPOST_WARN=1 modules
-	install -D "$folder/fsldma-plain.ko" "$folder/root/fsldma-plain.ko"
-	touch -d @0 "$folder/root/fsldma-plain.ko"
-	(cd "$folder/root" && echo fsldma-plain.ko | cpio --quiet --reproducible -o -H newc -R 0:0) |
-		cat "$objects/initramfs.cpio" - > "$objects/bench.cpio"
+}
+
+# The driver without the series, and the series' one not saying that it has the hook.
+build_drivers() {
+	local name
+	build_driver plain base ''
+	build_driver nohook HEAD '/dma_cap_set(DMA_SG,/d'
+	if cmp -s "$objects/fsldma-nohook/fsldma.c" <(lab_git -C "$tree" show HEAD:drivers/dma/fsldma.c); then
+		die "the series' driver does not say that it has the hook"
+	fi
+	cp "$objects/initramfs.cpio" "$objects/bench.cpio"
+	for name in plain nohook; do
+		install -D "$objects/fsldma-$name/fsldma-$name.ko" "$objects/fsldma-$name/root/fsldma-$name.ko"
+		touch -d @0 "$objects/fsldma-$name/root/fsldma-$name.ko"
+		(cd "$objects/fsldma-$name/root" && echo "fsldma-$name.ko" | cpio --quiet --reproducible -o -H newc -R 0:0) \
+			>> "$objects/bench.cpio"
+	done
 }
 
 # The guest says what a copy cost and how many interrupts it took; the model's trace says how
@@ -46,7 +63,7 @@ collect() {
 		}
 		FILENAME == ARGV[1] && /fsl_elo_dma_done/ { run++; l[run] = links; p[run] = pages }
 		FILENAME != ARGV[1] && /lab: measure/ { row = ""; driver = $NF; sub(/\r/, "", driver) }
-		FILENAME != ARGV[1] && /dmasgtest: (hook|touching|memcpy) segs/ {
+		FILENAME != ARGV[1] && /dmasgtest: (hook|touching|helper|memcpy) segs/ {
 			sub(/.*dmasgtest: /, "")
 			row = driver " " $1; segs = $3; size = $5
 			cost = $7 "\t" $9 "\t" $11 "\t" $13
@@ -98,16 +115,21 @@ plot() {
 		set yrange [10:5000]
 		set title "prepare and submit"
 		plot rows("series hook") using 3:((\$4 + \$5) / \$3) with linespoints title "hook", \
+		     rows("series helper") using 3:((\$4 + \$5) / \$3) with linespoints title "helper, hook", \
+		     rows("nohook helper") using 3:((\$4 + \$5) / \$3) with linespoints title "helper, no hook", \
 		     rows("series memcpy") using 3:((\$4 + \$5) / \$3) with linespoints title "memcpy loop", \
 		     rows("plain memcpy") using 3:((\$4 + \$5) / \$3) with linespoints title "memcpy loop, Linux"
 		set title "everything, with completion"
 		plot rows("series hook") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "hook", \
+		     rows("series helper") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "helper, hook", \
+		     rows("nohook helper") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "helper, no hook", \
 		     rows("series memcpy") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "memcpy loop", \
 		     rows("plain memcpy") using 3:((\$4 + \$5 + \$6 + \$7) / \$3) with linespoints title "memcpy loop, Linux"
 	END
 }
 
-# Every figure of the series; those of the driver without it are not ours to keep.
+# Every figure of the series; those of the driver without it are not ours to keep. nohook is the
+# series' driver.
 compare() {
 	awk -F '\t' '
 		FNR == NR { for (i = 4; i <= 10; i++) was[$1, $2, $3, i] = $i; kept[$1, $2, $3]; next }
@@ -117,7 +139,7 @@ compare() {
 				bad = 1
 			}
 		}
-		/^series/ {
+		/^(series|nohook)/ {
 			key = $1 SUBSEP $2 SUBSEP $3
 			worse("prep+submit", was[key, 4] + was[key, 5], $4 + $5)
 			worse("in all", was[key, 4] + was[key, 5] + was[key, 6] + was[key, 7], $4 + $5 + $6 + $7)
@@ -128,23 +150,23 @@ compare() {
 		}
 		END {
 			for (key in kept) {
-				if (key ~ /^series/) { print "no figures for " key; bad = 1 }
+				if (key ~ /^(series|nohook)/) { print "no figures for " key; bad = 1 }
 			}
 			exit bad
 		}
 	' "$figures" "$now"
 }
 
-logged "fsldma-plain-$name" build_plain
+logged "bench-drivers-$name" build_drivers
 rm -f "$trace"
 # Without -seed every boot gets another rng-seed: programs land at other addresses, take other
 # page faults, and nothing after that happens at the same instruction again.
-INITRD=$objects/bench.cpio "$lab/boot.sh" bench "$objects" bench 300 -smp 1 \
+INITRD=$objects/bench.cpio "$lab/boot.sh" bench "$objects" bench 600 -smp 1 \
 	-icount shift=0,sleep=off -seed 1 -D "$trace" \
 	-trace fsl_elo_dma_start -trace fsl_elo_dma_link -trace fsl_elo_dma_done
 collect > "$now"
-[ "$(wc -l < "$now")" = 51 ] ||
-	die "$(wc -l < "$now") of 51 measurements came back; the guest's console is in $log"
+[ "$(wc -l < "$now")" = 83 ] ||
+	die "$(wc -l < "$now") of 83 measurements came back; the guest's console is in $log"
 show "$now"
 if [ "${1:-}" = check ]; then
 	compare || die "these figures are more than 2 % worse than those in lab/figures"

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Build BusyBox for the guest: static, big-endian PowerPC. Prints the path of the binary.
+# Build BusyBox for the guest, static, for the architecture of MACHINE. Prints the binary's path.
 . "$(dirname "$0")/common.sh"
+. "$lab/machine.sh"
 
 config=$lab/config/busybox.config
 source=$("$lab/fetch.sh" source busybox)
 key=$({ basename "$source"; cat "$config" "$0"; } | key_of)
-binary=$cache/busybox-$key
+binary=$cache/busybox-$arch-$key
 
 build_in() {
 	local dir=$1
@@ -17,14 +18,14 @@ build_in() {
 	mv "$dir/wanted" "$dir/.config"
 	make -C "$dir" oldconfig < <(yes '')
 	options_present "$config" "$dir/.config"
-	make -C "$dir" -j"$jobs" CROSS_COMPILE=powerpc-linux-gnu- busybox
+	make -C "$dir" -j"$jobs" CROSS_COMPILE="$cross" busybox
 }
 
 if [ ! -x "$binary" ]; then
 	need_space "$build" 200
 	dir=$(mktemp -d "$build/busybox.XXXXXX")
 	scratch+=("$dir")
-	logged busybox build_in "$dir"
+	logged "busybox-$arch" build_in "$dir"
 	mv "$dir/busybox" "$binary.part"
 	mv "$binary.part" "$binary"
 fi

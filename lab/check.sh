@@ -8,6 +8,7 @@
 name=$("$lab/kernel-name.sh")
 tree=$("$lab/tree.sh")
 plain=$(plain_tree)
+config=("$lab/config/base.config" "$lab/config/e500-elo.config")
 number=0 failures=0
 
 # item NAME COMMAND...: good is an exit status of 0 and no output.
@@ -94,7 +95,7 @@ placeless() { sed -E 's|[^ ]*/[^/ :]+:[0-9]+(:[0-9]+)?:? ||'; }
 # The kernel without the series is needed only where a tool is not silent.
 prepare_plain() {
 	[ ! -e "$scratch_dir/plain" ] || return 0
-	prepare "$plain" "$lab/config/base.config"
+	prepare "$plain" "${config[@]}"
 	touch "$scratch_dir/plain"
 }
 
@@ -122,7 +123,8 @@ check_qemu() { (cd qemu && perl "$qemu_script" --no-tree --strict --quiet --no-s
 cd "$top"
 scratch_dir=$(mktemp -d "$build/check.XXXXXX")
 scratch+=("$scratch_dir")
-logged "prepare-$name-check" prepare "$tree" "$lab/config/base.config" "$lab/config/series.config"
+logged "prepare-$name-check" prepare "$tree" "${config[@]}" \
+	"$lab/config/series.config" "$lab/config/kunit.config"
 qemu_script=$(qemu_checkpatch)
 
 printf 'TAP version 13\n'

@@ -4,6 +4,8 @@
 # out. The host sums the file; the guest sums what it reads back; QEMU's model counts chains
 # and links; the guest's kernel counts interrupts. No one of them asks another.
 . "$(dirname "$0")/common.sh"
+. "$lab/machine.sh"
+[ "$board" = e500-elo ] || die "MACHINE=$machine: the demo counts what the model of e500-elo sees"
 
 largest=32 # MiB; the board has 512, and the file in pieces takes many times its size
 

@@ -7,6 +7,10 @@ packages=(
 	# the kernel, for the board and for the checks
 	build-essential gcc-powerpc-linux-gnu libc6-dev-powerpc-cross
 	bc bison flex libelf-dev libssl-dev kmod sparse perl python3
+	# the machines of QEMU's own, and their kernels
+	qemu-system-arm device-tree-compiler
+	gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+	gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 	# QEMU
 	ninja-build meson pkg-config libglib2.0-dev libfdt-dev libpixman-1-dev zlib1g-dev
 	# fetching and packing

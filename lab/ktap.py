@@ -16,7 +16,7 @@ import sys
 PRINTK = re.compile(r"^\[ *\d+\.\d+\] ?")
 PLAN = re.compile(r"^1\.\.(\d+)")
 RESULT = re.compile(r"^(not )?ok (\d+)")
-NESTED = re.compile(r"^\s+(KTAP version|# Subtest|1\.\.\d|ok \d|not ok \d)")
+NESTED = re.compile(r"^\s+(KTAP version|#|1\.\.\d|ok \d|not ok \d)")
 SPLAT = re.compile(
     r"WARNING:|BUG:|BUG at |Oops|Kernel panic|UBSAN:|INFO: |Call Trace|"
     r"Machine check|Unable to handle kernel|Internal error|general protection|"

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Every test there is. A stage that fails leaves its stream of results short or empty, which
-# the judge counts; the stages after it run all the same.
+# Every test there is, or with MACHINE those that boot it. A stage that fails leaves its stream of
+# results short or empty, which the judge counts; the stages after it run all the same.
 . "$(dirname "$0")/common.sh"
 
 results=$logs/test
-machines=(e500-elo 'e500-elo,controller=elo3')
+ours=(e500-elo 'e500-elo,controller=elo3')
+stock=(zcu102 zynq)
 streams=()
 
 # stage NAME.KIND COMMAND...
@@ -17,28 +18,48 @@ stage() {
 
 check() { "$lab/check.sh" | tee "$results/check.tap"; }
 
+# qtest MODEL
 qtest() {
 	local folder
 	folder=$("$lab/qemu.sh")
-	say "qtest: the registers' behaviour"
-	QTEST_QEMU_BINARY=$folder/qemu-system-ppc "$folder/fsl-elo-dma-test" --tap -k \
-		> "$results/qtest.tap" 2> "$logs/qtest.log"
+	say "qtest: the registers' behaviour, $1"
+	QTEST_QEMU_BINARY=$folder/qemu-system-ppc "$folder/$1-test" --tap -k \
+		> "$results/qtest-$1.tap" 2> "$logs/qtest-$1.log"
 }
 
+kunit() { "$lab/kunit.sh" "$results/kunit.log"; }
+
+# boots NAME FLAVOUR STEPS MACHINE...: the machines of one name run the same kernel.
 boots() {
-	local machine name objects
-	objects=$("$lab/kernel.sh" "$1") || say "failed: the kernel $1"
-	for machine in "${machines[@]}"; do
-		name=test/$1-${machine#*=}
-		stage "${name#test/}.log" env MACHINE="$machine" "$lab/boot.sh" "$name" "$objects" "$2" 300
+	local what=$1 flavour=$2 steps=$3 machine name objects built=
+	shift 3
+	for machine; do
+		if [ "${machine%%,*}" != "$built" ]; then
+			built=${machine%%,*}
+			objects=$(MACHINE=$machine "$lab/kernel.sh" "$flavour") ||
+				say "failed: the kernel $flavour for $built"
+		fi
+		name=test/$what-${machine#*=}
+		stage "${name#test/}.log" env MACHINE="$machine" "$lab/boot.sh" "$name" "$objects" "$steps" 900
 	done
 }
 
 rm -rf "$results"
 mkdir -p "$results"
-stage check.tap check
-stage qtest.tap qtest
-boots plain dmatest
-boots debug dmatest,dmasgtest,kmemleak
+case ${MACHINE:-} in
+'')
+	stage check.tap check
+	stage qtest-fsl-elo-dma.tap qtest fsl-elo-dma
+	stage qtest-carma-programmer.tap qtest carma-programmer
+	stage kunit.log kunit
+	;;
+zcu102 | zynq) ours=() stock=("$MACHINE") ;;
+*) ours=("$MACHINE") stock=() ;;
+esac
+# The series does not touch the drivers of the machines of stock QEMU.
+boots plain plain dmatest,defects "${ours[@]}"
+boots debug debug dmatest,dmasgtest,kunit,kmemleak "${ours[@]}"
+boots fault debug elotest,eloboard,kmemleak "${ours[@]}"
+boots debug debug dmatest,dmasgtest,kmemleak "${stock[@]}"
 say "everything ran in $SECONDS s"
 exec "$lab/judge.sh" "${streams[@]}"

@@ -1,0 +1,914 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What only the emulated board can provoke on a channel of fsldma: faults, external
+ * requests, and a client that is wrong-footed at every moment
+ *
+ * Copyright (C) 2026 dmaengine-sg developers
+ *
+ * Writing "CASE [NUMBER...]" to the parameter "run" runs a case on the channel named by
+ * the parameter "channel"; the write fails if the case does. The channel is kept from one
+ * case to the next, so that the faults can be set in between, until the case "release".
+ * Built with ELOTEST_PLAIN, it does without the series, to show what the driver does then.
+ */
+#define pr_fmt(fmt) "elotest: " fmt
+
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/dmaengine.h>
+#include <linux/dma-mapping.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_dma.h>
+#include <linux/random.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/fsldma.h>
+
+/* A segment is half its stride, so that no two of them touch. */
+#define SEG		64
+#define STRIDE		(2 * SEG)
+#define SEGS		4096
+#define TIMEOUT		(20 * HZ)
+
+static char channel[32];
+module_param_string(channel, channel, sizeof(channel), 0644);
+MODULE_PARM_DESC(channel, "Name of the channel");
+
+/* A transaction over the segments from @first on, and what its client was told. */
+struct copy {
+	unsigned int first;
+	unsigned int n;
+	dma_cookie_t cookie;
+	struct completion done;
+	struct dmaengine_result result;
+	atomic_t calls;
+};
+
+static struct dma_chan *chan;
+static u8 *dst, *src;
+static dma_addr_t dst_bus, src_bus;
+static struct scatterlist *dst_sg, *src_sg;
+static struct copy armed;
+
+#define fail(err, fmt, ...) ({ pr_info("# " fmt "\n", ##__VA_ARGS__); (err); })
+
+static bool is_wanted(struct dma_chan *c, void *name)
+{
+	return !strcmp(dma_chan_name(c), name);
+}
+
+static struct dma_chan *request(const char *name)
+{
+	dma_cap_mask_t mask;
+
+	dma_cap_zero(mask);
+	dma_cap_set(DMA_MEMCPY, mask);
+	return dma_request_channel(mask, is_wanted, (void *)name);
+}
+
+static void release(void)
+{
+	struct device *dev;
+
+	if (!chan)
+		return;
+
+	dev = dmaengine_get_dma_device(chan);
+	dmaengine_terminate_sync(chan);
+	if (dst)
+		dma_free_coherent(dev, SEGS * STRIDE, dst, dst_bus);
+	if (src)
+		dma_free_coherent(dev, SEGS * STRIDE, src, src_bus);
+	dma_release_channel(chan);
+	chan = NULL;
+	dst = NULL;
+	src = NULL;
+}
+
+static int acquire(void)
+{
+	const char *name = strim(channel);
+	struct device *dev;
+
+	if (chan && is_wanted(chan, (void *)name))
+		return 0;
+
+	release();
+	chan = request(name);
+	if (!chan)
+		return fail(-ENODEV, "no channel %s", name);
+
+	dev = dmaengine_get_dma_device(chan);
+	dst = dma_alloc_coherent(dev, SEGS * STRIDE, &dst_bus, GFP_KERNEL);
+	src = dma_alloc_coherent(dev, SEGS * STRIDE, &src_bus, GFP_KERNEL);
+	if (!dst || !src) {
+		release();
+		return -ENOMEM;
+	}
+	get_random_bytes(src, SEGS * STRIDE);
+	return 0;
+}
+
+/* The bytes of @c that have arrived, up to the first that has not. */
+static unsigned int moved(const struct copy *c)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < c->n; i++)
+		for (j = 0; j < SEG; j++)
+			if (dst[(c->first + i) * STRIDE + j] !=
+			    src[(c->first + i) * STRIDE + j])
+				return i * SEG + j;
+
+	return i * SEG;
+}
+
+/* Both sides of it differ in every byte, until it is moved. */
+static void spoil(const struct copy *c)
+{
+	unsigned int i;
+
+	for (i = c->first * STRIDE; i < (c->first + c->n) * STRIDE; i++)
+		dst[i] = ~src[i];
+	mb(); /* before the controller writes there */
+}
+
+static void called(void *param, const struct dmaengine_result *result)
+{
+	struct copy *c = param;
+
+	c->result = *result;
+	atomic_inc(&c->calls);
+	complete(&c->done);
+}
+
+#ifdef ELOTEST_PLAIN
+static struct dma_async_tx_descriptor *prepare(const struct copy *c)
+{
+	dma_addr_t offset = c->first * STRIDE;
+
+	return dmaengine_prep_dma_memcpy(chan, dst_bus + offset, src_bus + offset, SEG,
+					 DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+}
+#else
+static void fill_list(struct scatterlist *sg, dma_addr_t bus, const struct copy *c)
+{
+	unsigned int i;
+
+	sg_init_table(sg, c->n);
+	for (i = 0; i < c->n; i++) {
+		sg_dma_address(sg + i) = bus + (c->first + i) * STRIDE;
+		sg_dma_len(sg + i) = SEG;
+	}
+}
+
+static struct dma_async_tx_descriptor *prepare(const struct copy *c)
+{
+	fill_list(dst_sg, dst_bus, c);
+	fill_list(src_sg, src_bus, c);
+	return dmaengine_prep_sg(chan, dst_sg, c->n, src_sg, c->n,
+				 DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+}
+#endif
+
+static int submit(struct copy *c, unsigned int first, unsigned int n)
+{
+	struct dma_async_tx_descriptor *tx;
+
+	c->first = first;
+	c->n = n;
+	c->result.result = -1;
+	init_completion(&c->done);
+	atomic_set(&c->calls, 0);
+	spoil(c);
+
+	tx = prepare(c);
+	if (!tx)
+		return fail(-ENOMEM, "prepare failed");
+
+	tx->callback_result = called;
+	tx->callback_param = c;
+	c->cookie = dmaengine_submit(tx);
+	return dma_submit_error(c->cookie);
+}
+
+static enum dma_status status_of(const struct copy *c, u32 *residue)
+{
+	struct dma_tx_state state;
+	enum dma_status status = dmaengine_tx_status(chan, c->cookie, &state);
+
+	if (residue)
+		*residue = state.residue;
+	return status;
+}
+
+/* Wait for the callback of @c, and compare it, the status and the data with what they should be. */
+static int expect(struct copy *c, enum dmaengine_tx_result result, unsigned int bytes)
+{
+	unsigned int left = c->n * SEG - bytes;
+	enum dma_status status, wanted = DMA_ERROR;
+
+	if (result == DMA_TRANS_NOERROR)
+		wanted = DMA_COMPLETE;
+	if (!wait_for_completion_timeout(&c->done, TIMEOUT))
+		return fail(-ETIMEDOUT, "no callback after %u s", TIMEOUT / HZ);
+	if (c->result.result != result || c->result.residue != left)
+		return fail(-EIO, "result %d, residue %u; expected %d and %u",
+			    c->result.result, c->result.residue, result, left);
+	status = status_of(c, NULL);
+	if (status != wanted)
+		return fail(-EIO, "status %d; expected %d", status, wanted);
+	if (atomic_read(&c->calls) != 1)
+		return fail(-EIO, "%d callbacks", atomic_read(&c->calls));
+	if (moved(c) != bytes)
+		return fail(-EIO, "%u bytes arrived; expected %u", moved(c), bytes);
+
+	return 0;
+}
+
+static int copies_well(void)
+{
+	struct copy c;
+	int err;
+
+	err = submit(&c, 0, 1);
+	if (err)
+		return err;
+
+	dma_async_issue_pending(chan);
+	return expect(&c, DMA_TRANS_NOERROR, SEG);
+}
+
+static int own_start(void)
+{
+	return fsl_dma_external_start(chan, 0);
+}
+
+/* error LINK RESULT SEGMENTS: that link fails, what is queued behind it runs. */
+static int case_error(const int *arg)
+{
+	struct copy bad, good;
+	int err;
+
+	err = submit(&bad, 0, arg[2]) ?: submit(&good, arg[2], arg[2]);
+	if (err)
+		return err;
+
+	dma_async_issue_pending(chan);
+	err = expect(&bad, arg[1], (arg[0] - 1) * SEG) ?:
+	      expect(&good, DMA_TRANS_NOERROR, good.n * SEG) ?: copies_well();
+	if (err)
+		dmaengine_terminate_sync(chan);
+	return err;
+}
+
+/* copy SEGMENTS */
+static int case_copy(const int *arg)
+{
+	struct copy c;
+	int err;
+
+	err = submit(&c, 0, arg[0]);
+	if (err)
+		return err;
+
+	dma_async_issue_pending(chan);
+	return expect(&c, DMA_TRANS_NOERROR, c.n * SEG);
+}
+
+/* lost: an interrupt that does not come, and a client that gives up waiting. */
+static int case_lost(const int *arg)
+{
+	struct copy c;
+	int err;
+
+	err = submit(&c, 0, 1);
+	if (err)
+		return err;
+
+	dma_async_issue_pending(chan);
+	if (wait_for_completion_timeout(&c.done, HZ / 5))
+		return fail(-EIO, "the interrupt was not lost");
+
+	return dmaengine_terminate_sync(chan) ?: copies_well();
+}
+
+/* polled: nothing moves before it is issued, however often its status is asked for. */
+static int case_polled(const int *arg)
+{
+	struct copy c;
+	unsigned int i;
+	int err;
+
+	err = submit(&c, 0, 1);
+	for (i = 0; !err && i < 1000; i++)
+		if (status_of(&c, NULL) != DMA_IN_PROGRESS)
+			err = fail(-EIO, "status %d", status_of(&c, NULL));
+	msleep(20);
+	if (!err && moved(&c))
+		err = fail(-EIO, "%u bytes moved", moved(&c));
+
+	return dmaengine_terminate_sync(chan) ?: err;
+}
+
+/* terminated TIMES: at a random moment, after which no callback may come. */
+static int case_terminated(const int *arg)
+{
+	struct copy c;
+	int i, err, calls;
+
+	for (i = 0; i < arg[0]; i++) {
+		err = submit(&c, 0, 1 + get_random_u32() % 200);
+		if (err)
+			return err;
+
+		dma_async_issue_pending(chan);
+		udelay(get_random_u32() % 100);
+		err = dmaengine_terminate_sync(chan);
+		if (err)
+			return err;
+
+		calls = atomic_read(&c.calls);
+		if (i % 16 == 0)
+			udelay(50);
+		if (calls > 1 || atomic_read(&c.calls) != calls)
+			return fail(-EIO, "a callback after terminate_sync");
+		if (i % 256 == 0) {
+			err = own_start() ?: copies_well();
+			if (!err)
+				err = fsl_dma_external_start(chan, arg[1]);
+			if (err)
+				return err;
+		}
+	}
+
+	return own_start() ?: copies_well();
+}
+
+/*
+ * late TIMES: what was terminated must not end what follows at once. That waits for a
+ * request which does not come, so an end of it can only be somebody else's.
+ */
+static int case_late(const int *arg)
+{
+	struct copy old, new;
+	int i, err = 0;
+
+	for (i = 0; i < arg[0] && !err; i++) {
+		err = submit(&old, 0, 1);
+		if (err)
+			return err;
+
+		dma_async_issue_pending(chan);
+		udelay(get_random_u32() % 40);
+		err = dmaengine_terminate_async(chan);
+		err = err ?: fsl_dma_external_start(chan, 1) ?: submit(&new, 1, 1);
+		if (err)
+			return err;
+
+		dma_async_issue_pending(chan);
+		usleep_range(100, 200);
+		if (atomic_read(&new.calls) || status_of(&new, NULL) == DMA_COMPLETE)
+			err = fail(-EIO, "complete without a request, attempt %d", i);
+		err = dmaengine_terminate_sync(chan) ?: own_start() ?: err;
+	}
+
+	return err ?: copies_well();
+}
+
+static struct copy chained[100];
+static int chained_err;
+
+static void call_next(void *param, const struct dmaengine_result *result)
+{
+	struct copy *c = param, *next = c + 1;
+	struct dma_async_tx_descriptor *tx;
+
+	c->result = *result;
+	atomic_inc(&c->calls);
+	if (next < chained + ARRAY_SIZE(chained)) {
+		tx = dmaengine_prep_dma_memcpy(chan, dst_bus + next->first * STRIDE,
+					       src_bus + next->first * STRIDE, SEG,
+					       DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+		if (!tx) {
+			chained_err = -ENOMEM;
+			return;
+		}
+		tx->callback_result = call_next;
+		tx->callback_param = next;
+		next->cookie = dmaengine_submit(tx);
+		if (next->cookie != c->cookie + 1 ||
+		    status_of(c, NULL) != DMA_COMPLETE)
+			chained_err = -EIO;
+		dma_async_issue_pending(chan);
+	}
+	complete(&c->done);
+}
+
+/* callback: each prepares, submits and issues the next copy. */
+static int case_callback(const int *arg)
+{
+	struct dma_async_tx_descriptor *tx;
+	unsigned int i;
+	int err;
+
+	chained_err = 0;
+	for (i = 0; i < ARRAY_SIZE(chained); i++) {
+		chained[i].first = i;
+		chained[i].n = 1;
+		init_completion(&chained[i].done);
+		atomic_set(&chained[i].calls, 0);
+		spoil(&chained[i]);
+	}
+
+	tx = dmaengine_prep_dma_memcpy(chan, dst_bus, src_bus, SEG,
+				       DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	if (!tx)
+		return -ENOMEM;
+
+	tx->callback_result = call_next;
+	tx->callback_param = chained;
+	chained[0].cookie = dmaengine_submit(tx);
+	dma_async_issue_pending(chan);
+
+	for (i = 0; i < ARRAY_SIZE(chained); i++) {
+		err = expect(&chained[i], DMA_TRANS_NOERROR, SEG) ?: chained_err;
+		if (err)
+			return fail(err, "copy %u", i);
+	}
+
+	return 0;
+}
+
+#ifndef ELOTEST_PLAIN
+static int configure(bool start, bool pause, u32 count)
+{
+	struct fsldma_peripheral_config external = {
+		.external_start = start,
+		.external_pause = pause,
+		.request_count = count,
+	};
+	struct dma_slave_config config = {
+		.peripheral_config = &external,
+		.peripheral_size = sizeof(external),
+	};
+
+	return dmaengine_slave_config(chan, &config);
+}
+
+/* arm SEGMENTS PAUSE: it is issued, and waits for a request. */
+static int case_arm(const int *arg)
+{
+	u32 residue;
+	int err, i;
+
+	err = configure(true, arg[1], arg[1] ? SEG : 0) ?: submit(&armed, 0, arg[0]);
+	if (err)
+		return err;
+
+	dma_async_issue_pending(chan);
+	for (i = 0; i < 100; i++) {
+		if (status_of(&armed, &residue) != DMA_IN_PROGRESS ||
+		    residue != armed.n * SEG)
+			return fail(-EIO, "status %d, residue %u",
+				    status_of(&armed, NULL), residue);
+		usleep_range(100, 200);
+	}
+
+	return moved(&armed) ? fail(-EIO, "%u bytes moved", moved(&armed)) : 0;
+}
+
+/* paced: the armed one is served request by request, and its residue tells the truth. */
+static int case_paced(const int *arg)
+{
+	unsigned long end = jiffies + TIMEOUT;
+	u32 before, after, last = U32_MAX;
+	unsigned int there, places = 0;
+
+	while (status_of(&armed, &before) == DMA_IN_PROGRESS) {
+		there = moved(&armed);
+		if (time_after(jiffies, end))
+			return fail(-ETIMEDOUT, "%u bytes moved", there);
+		status_of(&armed, &after);
+		if (before != after || before == last)
+			continue;
+		if (before > last || before != armed.n * SEG - there)
+			return fail(-EIO, "residue %u, before it %u, %u bytes moved",
+				    before, last, there);
+		last = before;
+		places++;
+	}
+	pr_info("# seen at %u places\n", places);
+
+	return places < armed.n / 2 ? -EIO : 0;
+}
+
+/* served: the armed one is complete. */
+static int case_served(const int *arg)
+{
+	return expect(&armed, DMA_TRANS_NOERROR, armed.n * SEG);
+}
+
+/* disarm: it is terminated, and the channel starts by itself again. */
+static int case_disarm(const int *arg)
+{
+	return dmaengine_terminate_sync(chan) ?: configure(false, false, 0) ?:
+	       copies_well();
+}
+
+static int expect_errno(int wanted, int err, const char *what)
+{
+	return err == wanted ? 0 : fail(-EIO, "%s: %d, expected %d", what, err, wanted);
+}
+
+/* config: each value is checked, and a channel in use is left alone. */
+static int case_config(const int *arg)
+{
+	struct fsldma_peripheral_config external = {};
+	struct dma_slave_config config = {
+		.peripheral_config = &external,
+		.peripheral_size = sizeof(external) - 1,
+	};
+	struct copy c;
+	int err;
+
+	err = expect_errno(-EINVAL, dmaengine_slave_config(chan, &config), "size") ?:
+	      expect_errno(-EINVAL, configure(true, true, 2048), "count 2048") ?:
+	      expect_errno(-EINVAL, configure(true, true, 3), "count 3") ?:
+	      expect_errno(0, configure(false, true, 1024), "count 1024") ?:
+	      expect_errno(0, configure(false, false, 1), "count 1") ?:
+	      expect_errno(0, configure(false, false, 0), "count 0");
+	if (err)
+		return err;
+
+	memset(&config, 0, sizeof(config));
+	config.direction = DMA_MEM_TO_DEV;
+	config.dst_addr_width = DMA_SLAVE_BUSWIDTH_4_BYTES;
+	config.dst_maxburst = 512;
+	err = expect_errno(-EINVAL, dmaengine_slave_config(chan, &config), "burst 2048");
+	config.dst_maxburst = 1U << 30;
+	err = err ?: expect_errno(-EINVAL, dmaengine_slave_config(chan, &config), "burst 2^30");
+	config.dst_maxburst = 0;
+	err = err ?: expect_errno(0, dmaengine_slave_config(chan, &config), "no burst");
+	if (err)
+		return err;
+
+	err = submit(&c, 0, 1) ?:
+	      expect_errno(-EBUSY, configure(true, false, 0), "busy, config") ?:
+	      expect_errno(-EBUSY, fsl_dma_external_start(chan, 1), "busy, start");
+	if (err)
+		return err;
+
+	return dmaengine_terminate_sync(chan) ?: copies_well();
+}
+
+/* The bytes that had arrived when it was paused; all of them if it was faster. */
+static int pause_halfway(struct copy *c, struct copy *behind, unsigned int *there)
+{
+	u32 residue;
+	int err;
+
+	err = submit(c, 0, SEGS - 1) ?: submit(behind, SEGS - 1, 1);
+	if (err)
+		return err;
+
+	dma_async_issue_pending(chan);
+	do {
+		status_of(c, &residue);
+	} while (residue == c->n * SEG);
+
+	err = dmaengine_pause(chan);
+	*there = moved(c);
+	return err ? fail(err, "pause") : 0;
+}
+
+/* What is paused stays where it is, and says so. */
+static int expect_paused(const struct copy *c, const struct copy *behind, unsigned int there)
+{
+	u32 residue, behind_residue;
+	enum dma_status status;
+
+	status = status_of(c, &residue);
+	status_of(behind, &behind_residue);
+	if (status != DMA_PAUSED || residue != c->n * SEG - there)
+		return fail(-EIO, "status %d, residue %u, moved %u", status, residue, there);
+	if (behind_residue != SEG || moved(c) != there || moved(behind))
+		return fail(-EIO, "it goes on while it is paused");
+
+	return 0;
+}
+
+/* paused: halfway, which it may take some attempts to find. */
+static int case_paused(const int *arg)
+{
+	unsigned int there, attempt, caught = 0;
+	struct copy c, behind;
+	int err = 0;
+
+	for (attempt = 0; attempt < 100 && !caught && !err; attempt++) {
+		err = pause_halfway(&c, &behind, &there);
+		if (!err && there < c.n * SEG) {
+			caught = 1;
+			err = expect_paused(&c, &behind, there);
+			msleep(50);
+			err = err ?: expect_paused(&c, &behind, there);
+		}
+		err = err ?: dmaengine_resume(chan) ?:
+		      expect(&c, DMA_TRANS_NOERROR, c.n * SEG) ?:
+		      expect(&behind, DMA_TRANS_NOERROR, SEG);
+	}
+	if (err || !caught)
+		dmaengine_terminate_sync(chan);
+
+	if (!err && !caught)
+		err = fail(-EIO, "it is too fast to be paused");
+
+	return err;
+}
+
+/* abandoned: prepared, and never submitted. */
+static int case_abandoned(const int *arg)
+{
+	struct copy c = { .n = 600 };
+
+	return prepare(&c) ? copies_well() : -ENOMEM;
+}
+
+/* lookup NUMBER: the device tree's client gets the channel of that number. */
+static int case_lookup(const int *arg)
+{
+	struct device_node *node = of_find_node_with_property(NULL, "dmas");
+	struct dma_chan *found;
+	const char *name;
+	int err = 0;
+
+	if (!node || of_property_read_string(node, "dma-names", &name)) {
+		of_node_put(node);
+		return fail(-ENODEV, "no client in the device tree");
+	}
+
+	found = of_dma_request_slave_channel(node, name);
+	of_node_put(node);
+	if (IS_ERR_OR_NULL(found))
+		return fail(-ENODEV, "no channel for it");
+
+	if (found->chan_id != arg[0])
+		err = fail(-EIO, "it got %s", dma_chan_name(found));
+	dma_release_channel(found);
+	return err;
+}
+
+/* Load: threads that copy until they are told to stop, whatever happens to their channel. */
+
+struct load {
+	struct task_struct *task;
+	unsigned int copies, aborted;
+	int err;
+};
+
+#define LOADS 4
+static struct load loads[LOADS];
+static struct dma_chan *shared[LOADS];
+
+static int load_copy(struct load *l, struct dma_chan *c, dma_addr_t to, dma_addr_t from)
+{
+	struct dma_async_tx_descriptor *tx;
+	struct copy one = {};
+
+	init_completion(&one.done);
+	tx = dmaengine_prep_dma_memcpy(c, to, from, SEG, DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	if (!tx)
+		return -EAGAIN;
+
+	tx->callback_result = called;
+	tx->callback_param = &one;
+	if (dma_submit_error(dmaengine_submit(tx)))
+		return -EAGAIN;
+
+	dma_async_issue_pending(c);
+	if (!wait_for_completion_timeout(&one.done, TIMEOUT)) {
+		dmaengine_terminate_sync(c);
+		return fail(-ETIMEDOUT, "load: no callback");
+	}
+
+	if (one.result.result == DMA_TRANS_NOERROR) {
+		l->copies++;
+		return 0;
+	}
+	l->aborted++;
+	return -EAGAIN;
+}
+
+static bool is_elo(struct dma_chan *c, void *unused)
+{
+	return !strcmp(dev_driver_string(c->device->dev), "fsl-elo-dma");
+}
+
+static struct dma_chan *request_any(void)
+{
+	dma_cap_mask_t mask;
+
+	dma_cap_zero(mask);
+	dma_cap_set(DMA_MEMCPY, mask);
+	return dma_request_channel(mask, is_elo, NULL);
+}
+
+/* With channels of its own, one after the other. */
+static void load_own(struct load *l, dma_addr_t bus)
+{
+	struct dma_chan *c = request_any();
+
+	if (!c) {
+		usleep_range(500, 1000);
+		return;
+	}
+
+	do {
+		l->err = load_copy(l, c, bus + SEG, bus);
+	} while (!l->err && !kthread_should_stop());
+	if (l->err == -EAGAIN)
+		l->err = 0;
+	dma_release_channel(c);
+}
+
+/* The memory is the board's, not a device's: its driver may be gone at any time. */
+static int load_thread(void *data)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct load *l = data;
+	unsigned int i = 0;
+
+	if (!page)
+		l->err = -ENOMEM;
+	while (!kthread_should_stop()) {
+		if (l->err)
+			msleep(20);
+		else if (shared[0])
+			l->err = load_copy(l, shared[i++ % LOADS], page_to_phys(page) + SEG,
+					   page_to_phys(page));
+		else
+			load_own(l, page_to_phys(page));
+	}
+	if (page)
+		__free_page(page);
+	return 0;
+}
+
+static int load_start(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < LOADS; i++) {
+		memset(&loads[i], 0, sizeof(loads[i]));
+		loads[i].task = kthread_create(load_thread, &loads[i], "load%u", i);
+		if (IS_ERR(loads[i].task))
+			return PTR_ERR(loads[i].task);
+		kthread_bind(loads[i].task, i % num_online_cpus());
+		wake_up_process(loads[i].task);
+	}
+
+	return 0;
+}
+
+static int load_stop(void)
+{
+	unsigned int i, aborted = 0;
+	int err = 0;
+
+	for (i = 0; i < LOADS; i++) {
+		if (IS_ERR_OR_NULL(loads[i].task))
+			continue;
+		kthread_stop(loads[i].task);
+		loads[i].task = NULL;
+		pr_info("# load%u: %u copies, %u aborted, error %d\n", i, loads[i].copies,
+			loads[i].aborted, loads[i].err);
+		if (!loads[i].copies)
+			loads[i].err = -EIO;
+		err = err ?: loads[i].err;
+		aborted += loads[i].aborted;
+	}
+
+	/* a driver that was taken away must have been in use */
+	return err ?: !aborted != !!shared[0] ? -EIO : 0;
+}
+
+/* load ON: with channels that come and go; the next one ends it. */
+static int case_load(const int *arg)
+{
+	release();
+	return arg[0] ? load_start() : load_stop();
+}
+
+/* shared SECONDS: each of four processors submits to each of four channels. */
+static int case_shared(const int *arg)
+{
+	unsigned int i;
+	int err = 0;
+
+	release();
+	for (i = 0; i < LOADS; i++) {
+		shared[i] = request_any();
+		if (!shared[i])
+			err = -ENODEV;
+	}
+	err = err ?: load_start();
+	if (!err)
+		msleep(arg[0] * 1000);
+	err = load_stop() ?: err;
+	for (i = 0; i < LOADS; i++) {
+		if (shared[i])
+			dma_release_channel(shared[i]);
+		shared[i] = NULL;
+	}
+
+	return err;
+}
+#endif
+
+static int case_release(const int *arg)
+{
+	release();
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const int *arg);
+	bool without_channel;
+} cases[] = {
+	{ "error", case_error },
+	{ "copy", case_copy },
+	{ "lost", case_lost },
+	{ "polled", case_polled },
+	{ "terminated", case_terminated },
+	{ "late", case_late },
+	{ "callback", case_callback },
+	{ "release", case_release, true },
+#ifndef ELOTEST_PLAIN
+	{ "arm", case_arm },
+	{ "paced", case_paced },
+	{ "served", case_served },
+	{ "disarm", case_disarm },
+	{ "config", case_config },
+	{ "paused", case_paused },
+	{ "abandoned", case_abandoned },
+	{ "lookup", case_lookup, true },
+	{ "load", case_load, true },
+	{ "shared", case_shared, true },
+#endif
+};
+
+static int run_set(const char *val, const struct kernel_param *kp)
+{
+	int arg[3] = {}, err = 0;
+	char name[16];
+	unsigned int i;
+
+	if (sscanf(val, "%15s %d %d %d", name, &arg[0], &arg[1], &arg[2]) < 1)
+		return -EINVAL;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (strcmp(name, cases[i].name))
+			continue;
+		if (!cases[i].without_channel)
+			err = acquire();
+		return err ?: cases[i].run(arg);
+	}
+
+	return -EINVAL;
+}
+
+static const struct kernel_param_ops run_ops = {
+	.set = run_set,
+};
+module_param_cb(run, &run_ops, NULL, 0200);
+MODULE_PARM_DESC(run, "Case to run, and its numbers");
+
+static int __init elotest_init(void)
+{
+	dst_sg = kvcalloc(SEGS, sizeof(*dst_sg), GFP_KERNEL);
+	src_sg = kvcalloc(SEGS, sizeof(*src_sg), GFP_KERNEL);
+	if (dst_sg && src_sg)
+		return 0;
+
+	kvfree(dst_sg);
+	kvfree(src_sg);
+	return -ENOMEM;
+}
+
+static void __exit elotest_exit(void)
+{
+#ifndef ELOTEST_PLAIN
+	load_stop();
+#endif
+	release();
+	kvfree(dst_sg);
+	kvfree(src_sg);
+}
+
+module_init(elotest_init);
+module_exit(elotest_exit);
+MODULE_DESCRIPTION("Faults and external requests on fsldma, on the emulated board");
+MODULE_LICENSE("GPL");
