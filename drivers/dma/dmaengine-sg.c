@@ -9,13 +9,14 @@
  * prepared, so a piece is submitted before the next one is prepared, and the
  * only way to get room for more is to have what is submitted done.
  */
+#include <linux/atomic.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/overflow.h>
-#include <linux/refcount.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -64,26 +65,29 @@ struct dma_sg_size {
  * @chan: where it goes
  * @callback: the client's callback, or NULL
  * @param: for @callback
- * @refs: one for each piece that is submitted, and one for the helper
  * @bytes: bytes to copy
  * @pieces: descriptors that it takes. This is known before the first one is
  *	submitted, so the callback cannot run before the last one is.
  * @submitted: descriptors submitted; the helper's own
- * @wait: the helper waits here; its lock guards what follows
- * @finished: descriptors whose callback has run
+ * @finished: descriptors whose callback has come
+ * @wait: the helper waits here; its lock guards @result
  * @result: the first failure, and the residue added up
+ * @rcu: to free it behind the last callback that has it
+ *
+ * Once all pieces are submitted it belongs to the callbacks, and the last one
+ * frees it. Until then it belongs to the helper.
  */
 struct dma_sg_copy {
 	struct dma_chan *chan;
 	dma_async_tx_callback_result callback;
 	void *param;
-	refcount_t refs;
 	u32 bytes;
 	unsigned int pieces;
 	unsigned int submitted;
+	atomic_t finished;
 	wait_queue_head_t wait;
-	unsigned int finished;
 	struct dmaengine_result result;
+	struct rcu_head rcu;
 };
 
 /* How many pieces had finished at the last progress, and when to give up. */
@@ -92,10 +96,9 @@ struct dma_sg_patience {
 	unsigned long end;
 };
 
-static void dma_sg_put(struct dma_sg_copy *copy)
+static unsigned int dma_sg_finished(struct dma_sg_copy *copy)
 {
-	if (refcount_dec_and_test(&copy->refs))
-		kfree(copy);
+	return atomic_read(&copy->finished);
 }
 
 static struct dma_sg_copy *dma_sg_new(const struct dma_sg_request *req,
@@ -112,11 +115,32 @@ static struct dma_sg_copy *dma_sg_new(const struct dma_sg_request *req,
 	copy->param = req->param;
 	copy->bytes = bytes;
 	copy->pieces = pieces;
-	refcount_set(&copy->refs, 1);
 	init_waitqueue_head(&copy->wait);
 	trace_dmaengine_sg_prep(req->chan, req->dst_nents, req->src_nents,
 				bytes, pieces);
 	return copy;
+}
+
+static void dma_sg_add_failure(struct dma_sg_copy *copy,
+			       const struct dmaengine_result *result)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&copy->wait.lock, flags);
+	if (copy->result.result == DMA_TRANS_NOERROR)
+		copy->result.result = result->result;
+	copy->result.residue += result->residue;
+	spin_unlock_irqrestore(&copy->wait.lock, flags);
+}
+
+static void dma_sg_complete(struct dma_sg_copy *copy)
+{
+	trace_dmaengine_sg_complete(copy->chan, copy->bytes, copy->pieces,
+				    &copy->result);
+	if (copy->callback)
+		copy->callback(copy->param, &copy->result);
+
+	kfree(copy);
 }
 
 /*
@@ -126,42 +150,35 @@ static struct dma_sg_copy *dma_sg_new(const struct dma_sg_request *req,
 static void dma_sg_piece_done(void *param, const struct dmaengine_result *result)
 {
 	struct dma_sg_copy *copy = param;
-	unsigned long flags;
 	bool last;
 
-	spin_lock_irqsave(&copy->wait.lock, flags);
-	if (copy->result.result == DMA_TRANS_NOERROR)
-		copy->result.result = result->result;
-	copy->result.residue += result->residue;
-	WRITE_ONCE(copy->finished, copy->finished + 1);
-	last = copy->finished == copy->pieces;
-	wake_up_locked(&copy->wait);
-	spin_unlock_irqrestore(&copy->wait.lock, flags);
+	if (unlikely(result->result != DMA_TRANS_NOERROR || result->residue))
+		dma_sg_add_failure(copy, result);
 
-	if (last) {
-		trace_dmaengine_sg_complete(copy->chan, copy->bytes,
-					    copy->pieces, &copy->result);
-		if (copy->callback)
-			copy->callback(copy->param, &copy->result);
-	}
+	/* a helper that sees the count frees the copy only after this */
+	rcu_read_lock();
+	last = atomic_inc_return(&copy->finished) == copy->pieces;
+	if (!last && waitqueue_active(&copy->wait))
+		wake_up(&copy->wait);
+	rcu_read_unlock();
 
-	dma_sg_put(copy);
+	if (last)
+		dma_sg_complete(copy);
 }
 
+/* With the last piece, the copy may be gone when this returns. */
 static dma_cookie_t dma_sg_submit(struct dma_sg_copy *copy,
 				  struct dma_async_tx_descriptor *tx)
 {
 	dma_cookie_t cookie;
 
-	refcount_inc(&copy->refs);
 	tx->callback_result = dma_sg_piece_done;
 	tx->callback_param = copy;
 
+	copy->submitted++;
 	cookie = dmaengine_submit(tx);
 	if (dma_submit_error(cookie))
-		dma_sg_put(copy);
-	else
-		copy->submitted++;
+		copy->submitted--;
 
 	return cookie;
 }
@@ -180,7 +197,7 @@ static unsigned long dma_sg_end_of_patience(void)
 static void dma_sg_be_patient(struct dma_sg_copy *copy,
 			      struct dma_sg_patience *patience)
 {
-	patience->finished = READ_ONCE(copy->finished);
+	patience->finished = dma_sg_finished(copy);
 	patience->end = dma_sg_end_of_patience();
 }
 
@@ -194,7 +211,7 @@ static bool dma_sg_wait(struct dma_sg_copy *copy,
 	dma_async_issue_pending(copy->chan);
 
 	if (wait_event_timeout(copy->wait,
-			       READ_ONCE(copy->finished) != patience->finished,
+			       dma_sg_finished(copy) != patience->finished,
 			       ticks)) {
 		dma_sg_be_patient(copy, patience);
 		return true;
@@ -204,32 +221,37 @@ static bool dma_sg_wait(struct dma_sg_copy *copy,
 	return time_before(jiffies, patience->end);
 }
 
-/* Returns NULL when it has waited for a descriptor for too long. */
 static struct dma_async_tx_descriptor *
-dma_sg_prep_piece(struct dma_sg_copy *copy, const struct dma_sg_walk *piece)
+dma_sg_prep_piece(struct dma_chan *chan, dma_addr_t dst, dma_addr_t src,
+		  unsigned int len)
 {
-	struct dma_chan *chan = copy->chan;
+	return chan->device->device_prep_dma_memcpy(chan, dst, src, len,
+						    DMA_SG_FLAGS);
+}
+
+/* Returns NULL when it has waited for a descriptor for too long. */
+static noinline struct dma_async_tx_descriptor *
+dma_sg_retry_piece(struct dma_sg_copy *copy, dma_addr_t dst, dma_addr_t src,
+		   unsigned int len)
+{
 	struct dma_async_tx_descriptor *tx;
 	struct dma_sg_patience patience;
-	bool hope = true;
+	bool hope;
 
 	dma_sg_be_patient(copy, &patience);
-	for (;;) {
-		tx = chan->device->device_prep_dma_memcpy(chan, piece->dst,
-							  piece->src, piece->len,
-							  DMA_SG_FLAGS);
-		if (tx || !hope)
-			return tx;
-
-		trace_dmaengine_sg_retry(chan, copy->submitted,
+	do {
+		trace_dmaengine_sg_retry(copy->chan, copy->submitted,
 					 patience.finished, DMA_SG_WAIT_PREP);
 		hope = dma_sg_wait(copy, &patience, DMA_SG_TICK);
-	}
+		tx = dma_sg_prep_piece(copy->chan, dst, src, len);
+	} while (!tx && hope);
+
+	return tx;
 }
 
 static bool dma_sg_is_drained(struct dma_sg_copy *copy)
 {
-	return READ_ONCE(copy->finished) == copy->submitted;
+	return dma_sg_finished(copy) == copy->submitted;
 }
 
 /* Returns whether every piece came back before patience ended. */
@@ -249,24 +271,21 @@ static bool dma_sg_wait_for_drain(struct dma_sg_copy *copy)
 }
 
 /* Returns whether the pieces that had not come back never will. */
-static bool dma_sg_terminate(struct dma_sg_copy *copy)
+static bool dma_sg_terminate(struct dma_chan *chan)
 {
-	struct dma_chan *chan = copy->chan;
-	unsigned int lost;
+	return dma_has_cap(DMA_PRIVATE, chan->device->cap_mask) &&
+	       !dmaengine_terminate_sync(chan);
+}
 
-	if (!dma_has_cap(DMA_PRIVATE, chan->device->cap_mask) ||
-	    dmaengine_terminate_sync(chan))
-		return false;
-
+/* Of a copy that has failed, and of which nothing is in flight any more. */
+static void dma_sg_free(struct dma_sg_copy *copy)
+{
 	/*
-	 * A driver that cannot synchronize may run a callback even now. Let its
-	 * pieces keep their references then, though some may never return them.
+	 * A driver that cannot synchronize may run the callback of a piece that
+	 * was terminated even now: rather lose this little than have it used.
 	 */
-	lost = copy->submitted - READ_ONCE(copy->finished);
-	while (chan->device->device_synchronize && lost--)
-		dma_sg_put(copy);
-
-	return true;
+	if (dma_sg_is_drained(copy) || copy->chan->device->device_synchronize)
+		kfree_rcu(copy, rcu);
 }
 
 /*
@@ -277,7 +296,7 @@ static void dma_sg_drain(struct dma_sg_copy *copy)
 {
 	struct dma_sg_patience patience;
 
-	if (dma_sg_wait_for_drain(copy) || dma_sg_terminate(copy))
+	if (dma_sg_wait_for_drain(copy) || dma_sg_terminate(copy->chan))
 		return;
 
 	/*
@@ -287,7 +306,7 @@ static void dma_sg_drain(struct dma_sg_copy *copy)
 	dev_warn(copy->chan->device->dev,
 		 "%s: %u pieces of a copy that failed are still in flight; waiting for them\n",
 		 dma_chan_name(copy->chan),
-		 copy->submitted - READ_ONCE(copy->finished));
+		 copy->submitted - dma_sg_finished(copy));
 
 	dma_sg_be_patient(copy, &patience);
 	while (!dma_sg_is_drained(copy))
@@ -328,10 +347,14 @@ static dma_cookie_t dma_sg_submit_pieces(const struct dma_sg_request *req,
 	dma_sg_walk_start(&walk, req->dst_sg, req->dst_nents,
 			  req->src_sg, req->src_nents, size->max, size->align);
 	while (dma_sg_walk_next(&walk)) {
-		tx = dma_sg_prep_piece(copy, &walk);
+		tx = dma_sg_prep_piece(req->chan, walk.dst, walk.src, walk.len);
+		if (unlikely(!tx))
+			tx = dma_sg_retry_piece(copy, walk.dst, walk.src, walk.len);
+
 		cookie = tx ? dma_sg_submit(copy, tx) : -ENOMEM;
-		if (dma_submit_error(cookie)) {
+		if (unlikely(dma_submit_error(cookie))) {
 			dma_sg_drain(copy);
+			dma_sg_free(copy);
 			break;
 		}
 	}
@@ -344,7 +367,6 @@ static dma_cookie_t dma_sg_copy_by_pieces(const struct dma_sg_request *req)
 	struct dma_device *device = req->chan->device;
 	struct dma_sg_size size;
 	struct dma_sg_copy *copy;
-	dma_cookie_t cookie;
 	int err;
 
 	size.align = 1U << device->copy_align;
@@ -360,9 +382,7 @@ static dma_cookie_t dma_sg_copy_by_pieces(const struct dma_sg_request *req)
 	if (!copy)
 		return -ENOMEM;
 
-	cookie = dma_sg_submit_pieces(req, &size, copy);
-	dma_sg_put(copy);
-	return cookie;
+	return dma_sg_submit_pieces(req, &size, copy);
 }
 
 static struct dma_async_tx_descriptor *
@@ -452,8 +472,9 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
 	else
 		cookie = dma_sg_submit_untraced(req, tx);
 
-	if (unlikely(copy))
-		dma_sg_put(copy);
+	/* as this was its only piece, nobody else knows of it */
+	if (unlikely(copy && dma_submit_error(cookie)))
+		kfree(copy);
 
 	return cookie;
 }
