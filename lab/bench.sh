@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# bench.sh [check]: measure copies on the board with QEMU counting instructions: with the hook,
-# with the helper, with the helper on a driver that lacks the hook, with a loop over memcpy, and
-# with that loop on the driver without the series. Writes the figures and a plot of them to
-# lab/figures/; with "check", compares them with those that are there instead, and fails if one
-# is more than 2 % worse.
+# bench.sh [check | profile]: measure copies on the board with QEMU counting instructions: with
+# the hook, with the helper, with the helper on a driver that lacks the hook, with a loop over
+# memcpy, and with that loop on the driver without the series. Writes the figures and a plot of
+# them to lab/figures/; with "check", compares them with those that are there instead, and fails
+# if one is more than 2 % worse. With "profile", says instead in which functions the instructions
+# are that the helper takes without the hook, and those of the loop, on the same driver.
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
 . "$lab/machine.sh"
@@ -157,8 +158,56 @@ compare() {
 	' "$figures" "$now"
 }
 
+# Where each function begins, by name; the modules' at the addresses that the guest has given
+# them. What lies behind a module's last one are its jumps to the kernel's functions.
+functions() {
+	local module base offset size function
+	sed -n 's/^\([0-9a-f]*\) [tT] /\1 1 /p' "$objects/System.map"
+	tr -d '\r' < "$log" | sed -n 's/.*lab: section \(.*\) 0x/\1 /p' |
+		while read -r module base; do
+			"${cross}objdump" -t "$(find "$objects" -name "${module//_/[-_]}.ko" -print -quit)" |
+				awk '/ F \.text\t/ { print $1, $5, $6 }' |
+				while read -r offset size function; do
+					printf '%08x 1 %s:%s\n' $((0x$base + 0x$offset)) "$module" "$function" \
+						$((0x$base + 0x$offset + 0x$size)) "$module" "(jumps to the kernel)"
+				done | sed '/(jumps/s/ 1 / 0 /'
+		done
+}
+
+# How often each address was executed, in the first and in the second of the guest's two runs.
+addresses() {
+	awk -F / '
+		/fsl_elo_dma_start/ { started++ }
+		/^Trace/ { n[$2 " " (started > 8) + 2]++ }
+		END { for (at in n) print at, n[at] }
+	' "$trace"
+}
+
+# Only what has to do with the copies: the guest's shell runs at the same time.
+profile() {
+	printf '%10s %10s  %s\n' helper memcpy 'instructions a segment, on the same driver without the hook'
+	{ functions; addresses; } | sort | awk -v copies=$((4 * 257)) '
+		$2 < 2 { name = substr($0, 12); next }
+		name ~ /:|^_raw_spin|^sg_next$/ { n[name, $2] += $3; names[name] }
+		END {
+			for (name in names)
+				if (n[name, 2] + n[name, 3] >= copies)
+					printf "%10.1f %10.1f  %s\n", n[name, 2] / copies, n[name, 3] / copies, name
+		}
+	' | sort -rn
+}
+
 logged "bench-drivers-$name" build_drivers
 rm -f "$trace"
+if [ "${1:-}" = profile ]; then
+	log=$logs/profile.log
+	mapfile -t delay < <(grep -A 1 ' udelay$' "$objects/System.map" | cut -d ' ' -f 1)
+	INITRD=$objects/bench.cpio "$lab/boot.sh" profile "$objects" profile 600 -smp 1 -singlestep \
+		-icount shift=0,sleep=off -seed 1 -D "$trace" -trace fsl_elo_dma_start \
+		-dfilter "0xc0000000..0x${delay[0]},0x${delay[1]}..0xffffffff"
+	profile
+	exit
+fi
 # Without -seed every boot gets another rng-seed: programs land at other addresses, take other
 # page faults, and nothing after that happens at the same instruction again.
 INITRD=$objects/bench.cpio "$lab/boot.sh" bench "$objects" bench 600 -smp 1 \
