@@ -72,7 +72,7 @@ struct dma_sg_size {
  * @finished: descriptors whose callback has come
  * @wait: the helper waits here; its lock guards @result
  * @result: the first failure, and the residue added up
- * @rcu: to free it behind the last callback that has it
+ * @rcu: to free it when no callback has it any more
  *
  * Once all pieces are submitted it belongs to the callbacks, and the last one
  * frees it. Until then it belongs to the helper.
@@ -140,7 +140,8 @@ static void dma_sg_complete(struct dma_sg_copy *copy)
 	if (copy->callback)
 		copy->callback(copy->param, &copy->result);
 
-	kfree(copy);
+	/* on another CPU, the callback of another piece may still have it */
+	kfree_rcu(copy, rcu);
 }
 
 /*
@@ -155,7 +156,7 @@ static void dma_sg_piece_done(void *param, const struct dmaengine_result *result
 	if (unlikely(result->result != DMA_TRANS_NOERROR || result->residue))
 		dma_sg_add_failure(copy, result);
 
-	/* a helper that sees the count frees the copy only after this */
+	/* whoever frees the copy because of the count does so after this */
 	rcu_read_lock();
 	last = atomic_inc_return(&copy->finished) == copy->pieces;
 	if (!last && waitqueue_active(&copy->wait))
@@ -202,14 +203,12 @@ static void dma_sg_be_patient(struct dma_sg_copy *copy,
 }
 
 /*
- * Issue, and sleep until one more piece has finished, or for @ticks.
- * Returns whether there was progress in the time that is allowed for it.
+ * Sleep until one more piece has finished, or for @ticks. Returns whether there
+ * was progress in the time that is allowed for it.
  */
 static bool dma_sg_wait(struct dma_sg_copy *copy,
 			struct dma_sg_patience *patience, long ticks)
 {
-	dma_async_issue_pending(copy->chan);
-
 	if (wait_event_timeout(copy->wait,
 			       dma_sg_finished(copy) != patience->finished,
 			       ticks)) {
@@ -238,6 +237,7 @@ dma_sg_retry_piece(struct dma_sg_copy *copy, dma_addr_t dst, dma_addr_t src,
 	struct dma_sg_patience patience;
 	bool hope;
 
+	dma_async_issue_pending(copy->chan);
 	dma_sg_be_patient(copy, &patience);
 	do {
 		trace_dmaengine_sg_retry(copy->chan, copy->submitted,
@@ -259,6 +259,9 @@ static bool dma_sg_wait_for_drain(struct dma_sg_copy *copy)
 {
 	struct dma_sg_patience patience;
 	bool hope = true;
+
+	if (!dma_sg_is_drained(copy))
+		dma_async_issue_pending(copy->chan);
 
 	dma_sg_be_patient(copy, &patience);
 	while (hope && !dma_sg_is_drained(copy)) {
@@ -420,9 +423,9 @@ dma_sg_retry_hook(const struct dma_sg_request *req)
 	if (err)
 		return ERR_PTR(err);
 
+	dma_async_issue_pending(req->chan);
 	do {
 		trace_dmaengine_sg_retry(req->chan, 0, 0, DMA_SG_WAIT_PREP);
-		dma_async_issue_pending(req->chan);
 		schedule_timeout_uninterruptible(DMA_SG_TICK);
 		dma_sg_poll(req->chan);
 		hope = time_before(jiffies, end);

@@ -224,7 +224,9 @@ static int copy_transfer(struct dma_chan *chan, struct copy *c)
 
 	dma_async_issue_pending(chan);
 	if (!wait_for_completion_timeout(&done.completion, COPY_TIMEOUT)) {
-		dmaengine_terminate_sync(chan);
+		/* what cannot be stopped still writes to the pages */
+		if (dmaengine_terminate_sync(chan))
+			wait_for_completion(&done.completion);
 		return -ETIMEDOUT;
 	}
 
