@@ -9,7 +9,10 @@ name=$("$lab/kernel-name.sh")
 tree=$("$lab/tree.sh")
 plain=$(plain_tree)
 config=("$lab/config/base.config" "$lab/config/e500-elo.config")
+series_config=("$lab/config/series.config" "$lab/config/kunit.config")
 number=0 failures=0
+# Besides the board's: other accessors, the other word size and byte order, the Elo's own processor.
+targets=(arm64 x86_64 riscv64 ppc64 mpc83xx)
 
 # item NAME COMMAND...: good is an exit status of 0 and no output.
 item() {
@@ -26,24 +29,46 @@ item() {
 	fi
 }
 
+# skip NAME WHY
+skip() {
+	number=$((number + 1))
+	printf 'ok %d %s # SKIP %s\n' "$number" "$1" "$2"
+}
+
+# aim TARGET: what is built from here on
+aim() {
+	target=$1 sparse_too=1
+	case $target in
+	arm64) arch=arm64 cross=aarch64-linux-gnu- ;;
+	x86_64) arch=x86_64 cross=x86_64-linux-gnu- ;;
+	# Debian 12's sparse does not know the names of its extensions.
+	riscv64) arch=riscv cross=riscv64-linux-gnu- sparse_too=0 ;;
+	# one compiler for both word sizes
+	*) arch=powerpc cross=powerpc-linux-gnu- ;;
+	esac
+}
+
+objects_of() { printf '%s' "$build/obj-$(basename "$1")-check-$target"; }
+
 # build_in TREE MAKE-ARGUMENT...
 build_in() {
 	local from=$1
 	shift
-	make -s -C "$from" O="$build/obj-$(basename "$from")-check" ARCH=powerpc \
-		CROSS_COMPILE=powerpc-linux-gnu- LOCALVERSION= -j"$jobs" "$@"
+	make -s -C "$from" O="$(objects_of "$from")" ARCH="$arch" CROSS_COMPILE="$cross" \
+		LOCALVERSION= -j"$jobs" "$@"
 }
 
-# prepare TREE FRAGMENT...: what is needed before single files can be compiled.
+# prepare TREE FRAGMENT...: what is needed before single files can be compiled, with W=1 as they
+# are, for it not to be built again with them and looked at.
 prepare() {
 	local from=$1 objects
 	shift
-	objects=$build/obj-$(basename "$from")-check
+	objects=$(objects_of "$from")
 	mkdir -p "$objects"
 	cat "$@" > "$objects/wanted.config"
 	build_in "$from" KCONFIG_ALLCONFIG="$objects/wanted.config" allnoconfig
-	options_present "$objects/wanted.config" "$objects/.config"
-	build_in "$from" modules_prepare
+	[ "$from" = "$plain" ] || options_present "$objects/wanted.config" "$objects/.config"
+	build_in "$from" W=1 modules_prepare
 }
 
 touched() { lab_git -C "$tree" diff --name-only --diff-filter=d base HEAD -- "$@"; }
@@ -55,12 +80,14 @@ checkpatch() { (cd "$tree" && scripts/checkpatch.pl --strict --quiet --no-summar
 # Debian 12's compiler, do not use.
 sparse='sparse -D__typeof_unqual__=__typeof__'
 
-# compile TREE FILE: what sparse and the compiler's extra warnings say. Only a file whose object
+# compile TREE FILE...: what sparse and the compiler's extra warnings say. Only a file whose object
 # is gone is compiled again.
 compile() {
-	local said status=0
-	rm -f "$build/obj-$(basename "$1")-check/${2%.c}.o"
-	said=$(build_in "$1" C=2 CHECK="$sparse" W=1 "${2%.c}.o" 2>&1) || status=$?
+	local said status=0 from=$1 objects
+	shift
+	objects=("${@/%.c/.o}")
+	(cd "$(objects_of "$from")" && rm -f "${objects[@]}")
+	said=$(build_in "$from" -k C="$sparse_too" CHECK="$sparse" W=1 "${objects[@]}" 2>&1) || status=$?
 	[[ $said != *"is not available or not up to date"* ]] || status=1
 	printf '%s' "$said"
 	return $status
@@ -74,16 +101,18 @@ kernel_doc() {
 	"$1/$script" -none "$1/$2" 2>&1 | grep -i 'warning\|error' || true
 }
 
-# new_only TOOL FILE: what TOOL says of FILE and did not say of it before the series. Of a file
-# that the series adds: what it does not say of a file of the kernel's own either, because this
-# is what a tool of Debian 12 does not understand in a newer kernel's headers.
+# new_only TOOL FILE...: what TOOL says of the files and did not say before the series, of them or
+# of a file of the kernel's own: this is what a tool of Debian 12 does not understand in a newer
+# kernel's headers. Not every file was there, and could be compiled for every target.
 new_only() {
-	local now before line file=$2
-	now=$("$1" "$tree" "$file") || { printf '%s\n' "$now"; return 1; }
+	local now before line file tool=$1
+	shift
+	now=$("$tool" "$tree" "$@") || { printf '%s\n' "$now"; return 1; }
 	[ -n "$now" ] || return 0
 	prepare_plain
-	lab_git -C "$tree" cat-file -e "base:$file" 2> /dev/null || file=drivers/dma/dmatest.c
-	before=$("$1" "$plain" "$file" | placeless)
+	before=$(for file in "$@" drivers/dma/dmatest.c; do
+		[ ! -e "$plain/$file" ] || "$tool" "$plain" "$file" | placeless
+	done)
 	while read -r line; do
 		grep -qxF "$(placeless <<< "$line")" <<< "$before" || printf '%s\n' "$line"
 	done <<< "$now"
@@ -94,9 +123,27 @@ placeless() { sed -E 's|[^ ]*/[^/ :]+:[0-9]+(:[0-9]+)?:? ||'; }
 
 # The kernel without the series is needed only where a tool is not silent.
 prepare_plain() {
-	[ ! -e "$scratch_dir/plain" ] || return 0
+	[ ! -e "$scratch_dir/plain-$target" ] || return 0
 	prepare "$plain" "${config[@]}"
-	touch "$scratch_dir/plain"
+	touch "$scratch_dir/plain-$target"
+}
+
+# on_target TARGET: every source file of the series, compiled for it
+on_target() {
+	local files fragment=$lab/config/check-$1.config
+	aim "$1"
+	config=("$lab/config/check.config")
+	[ ! -e "$fragment" ] || config+=("$fragment")
+	mapfile -t files < <(touched '*.c')
+	logged "prepare-$name-check-$target" prepare "$tree" "${config[@]}" "${series_config[@]}"
+	item "the series' ${#files[@]} source files for $target, with W=1" new_only compile "${files[@]}"
+}
+
+binding() {
+	case $1 in
+	*.yaml) item "dt-schema $1" "$lab/check-binding.sh" "$tree" "$1" ;;
+	*) skip "dt-schema $1" "no schema, but a text, in Linux $name" ;;
+	esac
 }
 
 scripts() {
@@ -123,8 +170,8 @@ check_qemu() { (cd qemu && perl "$qemu_script" --no-tree --strict --quiet --no-s
 cd "$top"
 scratch_dir=$(mktemp -d "$build/check.XXXXXX")
 scratch+=("$scratch_dir")
-logged "prepare-$name-check" prepare "$tree" "${config[@]}" \
-	"$lab/config/series.config" "$lab/config/kunit.config"
+aim e500-elo
+logged "prepare-$name-check" prepare "$tree" "${config[@]}" "${series_config[@]}"
 qemu_script=$(qemu_checkpatch)
 
 printf 'TAP version 13\n'
@@ -138,6 +185,12 @@ done < <(touched '*.c')
 while read -r file; do
 	item "kernel-doc $file" new_only kernel_doc "$file"
 done < <(touched '*.c' '*.h')
+for target in "${targets[@]}"; do
+	on_target "$target"
+done
+while read -r file; do
+	binding "$file"
+done < <(touched Documentation/devicetree/bindings)
 while read -r file; do
 	item "shellcheck $file" shellcheck "$file"
 done < <(scripts)

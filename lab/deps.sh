@@ -7,6 +7,8 @@ packages=(
 	# the kernel, for the board and for the checks
 	build-essential gcc-powerpc-linux-gnu libc6-dev-powerpc-cross
 	bc bison flex libelf-dev libssl-dev kmod sparse perl python3
+	# the checks: what other processors make of the drivers, and the bindings
+	gcc-riscv64-linux-gnu dt-schema yamllint
 	# the machines of QEMU's own, and their kernels
 	qemu-system-arm device-tree-compiler
 	gcc-aarch64-linux-gnu libc6-dev-arm64-cross

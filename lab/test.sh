@@ -40,7 +40,7 @@ boots() {
 				say "failed: the kernel $flavour for $built"
 		fi
 		name=test/$what-${machine#*=}
-		stage "${name#test/}.log" env MACHINE="$machine" "$lab/boot.sh" "$name" "$objects" "$steps" 900
+		stage "${name#test/}.log" env MACHINE="$machine" "$lab/boot.sh" "$name" "$objects" "$steps" 1500
 	done
 }
 

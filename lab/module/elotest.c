@@ -228,17 +228,25 @@ static int expect(struct copy *c, enum dmaengine_tx_result result, unsigned int 
 	return 0;
 }
 
-static int copies_well(void)
+static int start(struct copy *c, unsigned int first, unsigned int n)
+{
+	int err = submit(c, first, n);
+
+	if (!err)
+		dma_async_issue_pending(chan);
+	return err;
+}
+
+static int copy(unsigned int n)
 {
 	struct copy c;
-	int err;
 
-	err = submit(&c, 0, 1);
-	if (err)
-		return err;
+	return start(&c, 0, n) ?: expect(&c, DMA_TRANS_NOERROR, n * SEG);
+}
 
-	dma_async_issue_pending(chan);
-	return expect(&c, DMA_TRANS_NOERROR, SEG);
+static int copies_well(void)
+{
+	return copy(1);
 }
 
 static int own_start(void)
@@ -252,11 +260,10 @@ static int case_error(const int *arg)
 	struct copy bad, good;
 	int err;
 
-	err = submit(&bad, 0, arg[2]) ?: submit(&good, arg[2], arg[2]);
+	err = submit(&bad, 0, arg[2]) ?: start(&good, arg[2], arg[2]);
 	if (err)
 		return err;
 
-	dma_async_issue_pending(chan);
 	err = expect(&bad, arg[1], (arg[0] - 1) * SEG) ?:
 	      expect(&good, DMA_TRANS_NOERROR, good.n * SEG) ?: copies_well();
 	if (err)
@@ -267,32 +274,33 @@ static int case_error(const int *arg)
 /* copy SEGMENTS */
 static int case_copy(const int *arg)
 {
-	struct copy c;
-	int err;
+	return copy(arg[0]);
+}
 
-	err = submit(&c, 0, arg[0]);
-	if (err)
-		return err;
+/* What was terminated may not start with what is issued after it. */
+static int expect_dropped(const struct copy *c)
+{
+	if (atomic_read(&c->calls) || moved(c))
+		return fail(-EIO, "terminated, and still: %d callbacks, %u bytes moved",
+			    atomic_read(&c->calls), moved(c));
 
-	dma_async_issue_pending(chan);
-	return expect(&c, DMA_TRANS_NOERROR, c.n * SEG);
+	return 0;
 }
 
 /* lost: an interrupt that does not come, and a client that gives up waiting. */
 static int case_lost(const int *arg)
 {
-	struct copy c;
+	struct copy c, behind;
 	int err;
 
-	err = submit(&c, 0, 1);
+	err = start(&c, 0, 1) ?: start(&behind, 1, 1);
 	if (err)
 		return err;
 
-	dma_async_issue_pending(chan);
 	if (wait_for_completion_timeout(&c.done, HZ / 5))
 		return fail(-EIO, "the interrupt was not lost");
 
-	return dmaengine_terminate_sync(chan) ?: copies_well();
+	return dmaengine_terminate_sync(chan) ?: copies_well() ?: expect_dropped(&behind);
 }
 
 /* polled: nothing moves before it is issued, however often its status is asked for. */
@@ -302,7 +310,7 @@ static int case_polled(const int *arg)
 	unsigned int i;
 	int err;
 
-	err = submit(&c, 0, 1);
+	err = submit(&c, 1, 1);
 	for (i = 0; !err && i < 1000; i++)
 		if (status_of(&c, NULL) != DMA_IN_PROGRESS)
 			err = fail(-EIO, "status %d", status_of(&c, NULL));
@@ -310,7 +318,7 @@ static int case_polled(const int *arg)
 	if (!err && moved(&c))
 		err = fail(-EIO, "%u bytes moved", moved(&c));
 
-	return dmaengine_terminate_sync(chan) ?: err;
+	return dmaengine_terminate_sync(chan) ?: err ?: copies_well() ?: expect_dropped(&c);
 }
 
 /* terminated TIMES: at a random moment, after which no callback may come. */
@@ -320,11 +328,10 @@ static int case_terminated(const int *arg)
 	int i, err, calls;
 
 	for (i = 0; i < arg[0]; i++) {
-		err = submit(&c, 0, 1 + get_random_u32() % 200);
+		err = start(&c, 0, 1 + get_random_u32() % 200);
 		if (err)
 			return err;
 
-		dma_async_issue_pending(chan);
 		udelay(get_random_u32() % 100);
 		err = dmaengine_terminate_sync(chan);
 		if (err)
@@ -357,18 +364,16 @@ static int case_late(const int *arg)
 	int i, err = 0;
 
 	for (i = 0; i < arg[0] && !err; i++) {
-		err = submit(&old, 0, 1);
+		err = start(&old, 0, 1);
 		if (err)
 			return err;
 
-		dma_async_issue_pending(chan);
 		udelay(get_random_u32() % 40);
 		err = dmaengine_terminate_async(chan);
-		err = err ?: fsl_dma_external_start(chan, 1) ?: submit(&new, 1, 1);
+		err = err ?: fsl_dma_external_start(chan, 1) ?: start(&new, 1, 1);
 		if (err)
 			return err;
 
-		dma_async_issue_pending(chan);
 		usleep_range(100, 200);
 		if (atomic_read(&new.calls) || status_of(&new, NULL) == DMA_COMPLETE)
 			err = fail(-EIO, "complete without a request, attempt %d", i);
@@ -464,11 +469,10 @@ static int case_arm(const int *arg)
 	u32 residue;
 	int err, i;
 
-	err = configure(true, arg[1], arg[1] ? SEG : 0) ?: submit(&armed, 0, arg[0]);
+	err = configure(true, arg[1], arg[1] ? SEG : 0) ?: start(&armed, 0, arg[0]);
 	if (err)
 		return err;
 
-	dma_async_issue_pending(chan);
 	for (i = 0; i < 100; i++) {
 		if (status_of(&armed, &residue) != DMA_IN_PROGRESS ||
 		    residue != armed.n * SEG)
@@ -567,15 +571,17 @@ static int case_config(const int *arg)
 /* The bytes that had arrived when it was paused; all of them if it was faster. */
 static int pause_halfway(struct copy *c, struct copy *behind, unsigned int *there)
 {
+	unsigned long end = jiffies + TIMEOUT;
 	u32 residue;
 	int err;
 
-	err = submit(c, 0, SEGS - 1) ?: submit(behind, SEGS - 1, 1);
+	err = submit(c, 0, SEGS - 1) ?: start(behind, SEGS - 1, 1);
 	if (err)
 		return err;
 
-	dma_async_issue_pending(chan);
 	do {
+		if (time_after(jiffies, end))
+			return fail(-ETIMEDOUT, "nothing moved before it could be paused");
 		status_of(c, &residue);
 	} while (residue == c->n * SEG);
 
@@ -598,6 +604,28 @@ static int expect_paused(const struct copy *c, const struct copy *behind, unsign
 		return fail(-EIO, "it goes on while it is paused");
 
 	return 0;
+}
+
+/* held: what is issued while the idle channel is paused waits until it is resumed. */
+static int case_held(const int *arg)
+{
+	struct copy c;
+	u32 residue;
+	int err;
+
+	err = dmaengine_pause(chan) ?: start(&c, 0, 1);
+	if (err)
+		return err;
+
+	msleep(20);
+	if (status_of(&c, &residue) != DMA_PAUSED || residue != SEG || moved(&c))
+		err = fail(-EIO, "status %d, residue %u, %u bytes moved",
+			   status_of(&c, NULL), residue, moved(&c));
+	err = err ?: dmaengine_resume(chan) ?: expect(&c, DMA_TRANS_NOERROR, SEG);
+	if (err)
+		dmaengine_terminate_sync(chan);
+
+	return err;
 }
 
 /* paused: halfway, which it may take some attempts to find. */
@@ -852,6 +880,7 @@ static const struct {
 	{ "served", case_served },
 	{ "disarm", case_disarm },
 	{ "config", case_config },
+	{ "held", case_held },
 	{ "paused", case_paused },
 	{ "abandoned", case_abandoned },
 	{ "lookup", case_lookup, true },

@@ -10,10 +10,8 @@
  */
 
 #include "qemu/osdep.h"
-#include "qemu/bswap.h"
 #include "qemu/units.h"
-#include "qapi/qmp/qdict.h"
-#include "libqtest.h"
+#include "e500-elo-test.h"
 
 #define BASE            0xf0000000ULL
 #define PATH            "/machine/fpga-programmer"
@@ -75,14 +73,14 @@
 /* Half the FIFO for each request */
 #define MR_PACED        (MR_EMS_EN | MR_EMP_EN | MR_BWC(10))
 
-typedef struct Variant {
+struct Variant {
     const char *name;
     const char *machine;
     const char *node;       /* the controller's, in the device tree */
     uint64_t channel;
     bool elo;
     uint32_t end;           /* status at the end of a chain */
-} Variant;
+};
 
 static const Variant variants[] = {
     {
@@ -95,12 +93,6 @@ static const Variant variants[] = {
     },
 };
 
-typedef struct Board {
-    QTestState *qts;
-    const Variant *v;
-    char *log;
-} Board;
-
 static char *tmpdir;
 static char *kernel;
 
@@ -108,34 +100,11 @@ static char *kernel;
  * Board
  */
 
-/* The machine insists on something to load: one ELF segment of nothing */
-static void make_kernel(const char *name)
-{
-    const uint32_t image[] = {
-        /* ELF header: 32 bit, big endian, executable, PowerPC */
-        0x7f454c46, 0x01020100, 0, 0,
-        0x00020014, 1, 0x00100000, 52,
-        0, 0, 0x00340020, 0x00010000,
-        0,
-        /* program header: load 4 bytes from offset 84 to 1 MiB */
-        1, 84, 0x00100000, 0x00100000, 4, 4, 7, 4,
-        /* b . */
-        0x48000000,
-    };
-    uint32_t data[ARRAY_SIZE(image)];
-    unsigned i;
-
-    for (i = 0; i < ARRAY_SIZE(image); i++) {
-        data[i] = cpu_to_be32(image[i]);
-    }
-    g_assert_true(g_file_set_contents(name, (char *)data, sizeof(data), NULL));
-}
-
 /* The trace of requests and what the guest did wrong go to a file */
 static Board board_start(const Variant *v, const char *args)
 {
     static unsigned number;
-    Board b = { .v = v };
+    Board b = { .v = v, .path = PATH };
 
     b.log = g_strdup_printf("%s/log-%u", tmpdir, number++);
     b.qts = qtest_initf("-nodefaults -machine %s -kernel %s -D %s"
@@ -195,60 +164,6 @@ static void dack(Board *b, int level)
 static void ddone(Board *b, int level)
 {
     qtest_set_irq_in(b->qts, PATH, "ddone", 0, level);
-}
-
-static void set_uint(Board *b, const char *property, unsigned val)
-{
-    qtest_qmp_assert_success(b->qts,
-                             "{'execute': 'qom-set', 'arguments':"
-                             " {'path': %s, 'property': %s, 'value': %u}}",
-                             PATH, property, val);
-}
-
-static void set_bool(Board *b, const char *property, bool val)
-{
-    qtest_qmp_assert_success(b->qts,
-                             "{'execute': 'qom-set', 'arguments':"
-                             " {'path': %s, 'property': %s, 'value': %i}}",
-                             PATH, property, val);
-}
-
-static void set_str(Board *b, const char *property, const char *val)
-{
-    qtest_qmp_assert_success(b->qts,
-                             "{'execute': 'qom-set', 'arguments':"
-                             " {'path': %s, 'property': %s, 'value': %s}}",
-                             PATH, property, val);
-}
-
-static QDict *get(Board *b, const char *property)
-{
-    return qtest_qmp(b->qts, "{'execute': 'qom-get', 'arguments':"
-                     " {'path': %s, 'property': %s}}", PATH, property);
-}
-
-static unsigned get_uint(Board *b, const char *property)
-{
-    QDict *rsp = get(b, property);
-    unsigned val = qdict_get_int(rsp, "return");
-
-    qobject_unref(rsp);
-    return val;
-}
-
-static bool get_bool(Board *b, const char *property)
-{
-    QDict *rsp = get(b, property);
-    bool val = qdict_get_bool(rsp, "return");
-
-    qobject_unref(rsp);
-    return val;
-}
-
-static void system_reset(Board *b)
-{
-    qtest_qmp_assert_success(b->qts, "{'execute': 'system_reset'}");
-    qtest_qmp_eventwait(b->qts, "RESET");
 }
 
 /*

@@ -12,10 +12,8 @@
 
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
-#include "qemu/bswap.h"
 #include "qemu/units.h"
-#include "qapi/qmp/qdict.h"
-#include "libqtest.h"
+#include "e500-elo-test.h"
 
 #define CCSR        0xfe0000000ULL
 
@@ -76,7 +74,7 @@
 #define DST         (48 * MiB)
 #define FILL        0xee
 
-typedef struct Variant {
+struct Variant {
     const char *name;
     const char *machine;
     const char *path;
@@ -89,7 +87,7 @@ typedef struct Variant {
     uint32_t end;           /* status bit at the end of a chain */
     uint32_t end_ie;        /* MR bit that makes it an interrupt */
     unsigned irq[8];
-} Variant;
+};
 
 static const Variant variants[] = {
     {
@@ -120,40 +118,12 @@ static const uint64_t channel_base[] = {
     0x100, 0x180, 0x200, 0x280, 0x400, 0x480, 0x500, 0x580,
 };
 
-typedef struct Board {
-    QTestState *qts;
-    const Variant *v;
-} Board;
-
 static char *tmpdir;
 static char *kernel;
 
 /*
  * Board
  */
-
-/* The machine insists on something to load: one ELF segment of nothing */
-static void make_kernel(const char *name)
-{
-    const uint32_t image[] = {
-        /* ELF header: 32 bit, big endian, executable, PowerPC */
-        0x7f454c46, 0x01020100, 0, 0,
-        0x00020014, 1, 0x00100000, 52,
-        0, 0, 0x00340020, 0x00010000,
-        0,
-        /* program header: load 4 bytes from offset 84 to 1 MiB */
-        1, 84, 0x00100000, 0x00100000, 4, 4, 7, 4,
-        /* b . */
-        0x48000000,
-    };
-    uint32_t data[ARRAY_SIZE(image)];
-    unsigned i;
-
-    for (i = 0; i < ARRAY_SIZE(image); i++) {
-        data[i] = cpu_to_be32(image[i]);
-    }
-    g_assert_true(g_file_set_contents(name, (char *)data, sizeof(data), NULL));
-}
 
 /* Have a line of the controller reach an input of the interrupt controller */
 static void wire(Board *b, const char *line, unsigned channel, unsigned pin)
@@ -170,7 +140,7 @@ static void wire(Board *b, const char *line, unsigned channel, unsigned pin)
 
 static Board board_start(const Variant *v, const char *args)
 {
-    Board b = { .v = v };
+    Board b = { .v = v, .path = v->path };
     unsigned i;
 
     b.qts = qtest_initf("-nodefaults -machine %s -kernel %s %s",
@@ -261,60 +231,6 @@ static void step(Board *b, int64_t ns)
 static void settle(Board *b)
 {
     step(b, 20 * LINK_NS);
-}
-
-static void set_uint(Board *b, const char *property, unsigned val)
-{
-    qtest_qmp_assert_success(b->qts,
-                             "{'execute': 'qom-set', 'arguments':"
-                             " {'path': %s, 'property': %s, 'value': %u}}",
-                             b->v->path, property, val);
-}
-
-static QDict *get_property(Board *b, const char *property)
-{
-    return qtest_qmp(b->qts, "{'execute': 'qom-get', 'arguments':"
-                     " {'path': %s, 'property': %s}}", b->v->path, property);
-}
-
-static unsigned get_uint(Board *b, const char *property)
-{
-    QDict *rsp = get_property(b, property);
-    unsigned val = qdict_get_int(rsp, "return");
-
-    qobject_unref(rsp);
-    return val;
-}
-
-static bool get_bool(Board *b, const char *property)
-{
-    QDict *rsp = get_property(b, property);
-    bool val = qdict_get_bool(rsp, "return");
-
-    qobject_unref(rsp);
-    return val;
-}
-
-static void set_bool(Board *b, const char *property, bool val)
-{
-    qtest_qmp_assert_success(b->qts,
-                             "{'execute': 'qom-set', 'arguments':"
-                             " {'path': %s, 'property': %s, 'value': %i}}",
-                             b->v->path, property, val);
-}
-
-static void set_str(Board *b, const char *property, const char *val)
-{
-    qtest_qmp_assert_success(b->qts,
-                             "{'execute': 'qom-set', 'arguments':"
-                             " {'path': %s, 'property': %s, 'value': %s}}",
-                             b->v->path, property, val);
-}
-
-static void system_reset(Board *b)
-{
-    qtest_qmp_assert_success(b->qts, "{'execute': 'system_reset'}");
-    qtest_qmp_eventwait(b->qts, "RESET");
 }
 
 /*
