@@ -21,6 +21,8 @@
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/of_dma.h>
+#include <linux/of_platform.h>
+#include <linux/platform_device.h>
 #include <linux/random.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
@@ -664,18 +666,30 @@ static int case_abandoned(const int *arg)
 	return prepare(&c) ? copies_well() : -ENOMEM;
 }
 
+/* The node of the device tree's client, and what it calls its channel. */
+static struct device_node *find_client(const char **name)
+{
+	struct device_node *node = of_find_node_with_property(NULL, "dmas");
+
+	if (node && !of_property_read_string(node, "dma-names", name))
+		return node;
+
+	of_node_put(node);
+	fail(-ENODEV, "no client in the device tree");
+	return NULL;
+}
+
 /* lookup NUMBER: the device tree's client gets the channel of that number. */
 static int case_lookup(const int *arg)
 {
-	struct device_node *node = of_find_node_with_property(NULL, "dmas");
 	struct dma_chan *found;
+	struct device_node *node;
 	const char *name;
 	int err = 0;
 
-	if (!node || of_property_read_string(node, "dma-names", &name)) {
-		of_node_put(node);
-		return fail(-ENODEV, "no client in the device tree");
-	}
+	node = find_client(&name);
+	if (!node)
+		return -ENODEV;
 
 	found = of_dma_request_slave_channel(node, name);
 	of_node_put(node);
@@ -686,6 +700,48 @@ static int case_lookup(const int *arg)
 		err = fail(-EIO, "it got %s", dma_chan_name(found));
 	dma_release_channel(found);
 	return err;
+}
+
+static struct dma_chan *held;
+
+/* hold: the device tree's client has its channel, until "leave". */
+static int case_hold(const int *arg)
+{
+	struct platform_device *client;
+	struct device_node *node;
+	const char *name;
+
+	node = find_client(&name);
+	if (!node)
+		return -ENODEV;
+
+	client = of_find_device_by_node(node);
+	of_node_put(node);
+	if (!client)
+		return fail(-ENODEV, "no device for the client");
+
+	held = dma_request_chan(&client->dev, name);
+	platform_device_put(client);
+	if (!IS_ERR(held))
+		return 0;
+
+	held = NULL;
+	return fail(-ENODEV, "no channel for it");
+}
+
+/* leave: the channel may have gone. Others look at the names of all that are free. */
+static int case_leave(const int *arg)
+{
+	char name[16];
+
+	if (!held || request("nobody"))
+		return -EINVAL;
+
+	strscpy(name, dma_chan_name(held), sizeof(name));
+	dma_release_channel(held);
+	held = NULL;
+	pr_info("elotest: left %s\n", name);
+	return 0;
 }
 
 /* Load: threads that copy until they are told to stop, whatever happens to their channel. */
@@ -884,6 +940,8 @@ static const struct {
 	{ "paused", case_paused },
 	{ "abandoned", case_abandoned },
 	{ "lookup", case_lookup, true },
+	{ "hold", case_hold, true },
+	{ "leave", case_leave, true },
 	{ "load", case_load, true },
 	{ "shared", case_shared, true },
 #endif
