@@ -124,7 +124,7 @@ cd "$top"
 scratch_dir=$(mktemp -d "$build/check.XXXXXX")
 scratch+=("$scratch_dir")
 logged "prepare-$name-check" prepare "$tree" "${config[@]}" \
-	"$lab/config/series.config" "$lab/config/kunit.config"
+	"$lab/config/series.config" "$lab/config/kunit.config" "$lab/config/e500-elo-series.config"
 qemu_script=$(qemu_checkpatch)
 
 printf 'TAP version 13\n'
