@@ -40,10 +40,13 @@ shell: deps ## boot the board to a prompt with the modules at hand
 demo: deps ## copy FILE=... on the board, scatterlist to scatterlist, and compare
 	@lab/demo.sh
 
+demo-fpga: deps ## load an FPGA image on the board three ways: as in 2010, short of memory, and well
+	@lab/demo-fpga.sh
+
 test: deps ## run every test there is, or those of one MACHINE; the last line is "N passed, N failed"
 	@lab/test.sh
 
-kunit: deps ## run the series' KUnit suite, on User Mode Linux
+kunit: deps ## run the series' KUnit suites, on User Mode Linux
 	@lab/kunit.sh
 
 guest-test: deps ## run the guest's tests on QEMU=... MACHINE=... ARGS=...

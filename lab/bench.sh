@@ -9,6 +9,7 @@
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
 . "$lab/machine.sh"
+. "$lab/variant.sh"
 
 [ "$board" = e500-elo ] || die "MACHINE=$machine: the bench counts on e500-elo only"
 name=$("$lab/kernel-name.sh")
@@ -16,23 +17,6 @@ objects=$("$lab/kernel.sh" lean)
 tree=$("$lab/tree.sh")
 figures=$top/lab/figures/fsldma.tsv
 log=$logs/bench.log trace=$logs/bench.trace now=$logs/bench.tsv
-
-# build_driver NAME COMMIT SED-SCRIPT: the driver as it is in COMMIT of the tree and with what
-# SED-SCRIPT does to it, as a module of its own, fsldma-NAME.
-build_driver() {
-	local folder=$objects/fsldma-$1
-	mkdir -p "$folder"
-	lab_git -C "$tree" show "$2:drivers/dma/fsldma.c" | sed "$3" > "$folder/fsldma.c"
-	lab_git -C "$tree" show "$2:drivers/dma/fsldma.h" > "$folder/fsldma.h"
-	cat > "$folder/Kbuild" <<-END
-		obj-m := fsldma-$1.o
-		fsldma-$1-y := fsldma.o
-		ccflags-y := -I\$(srctree)/drivers/dma
-	END
-	# All export fsl_dma_external_start(), and only one is ever loaded.
-	make -C "$objects" ARCH="$arch" CROSS_COMPILE="$cross" M="$folder" \
-		KBUILD_MODPOST_WARN=1 modules
-}
 
 # The driver without the series, and the series' one not saying that it has the hook.
 build_drivers() {

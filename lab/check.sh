@@ -9,7 +9,7 @@ name=$("$lab/kernel-name.sh")
 tree=$("$lab/tree.sh")
 plain=$(plain_tree)
 config=("$lab/config/base.config" "$lab/config/e500-elo.config")
-series_config=("$lab/config/series.config" "$lab/config/kunit.config")
+series_config=("$lab/config/series.config" "$lab/config/kunit.config" "$lab/config/e500-elo-series.config")
 number=0 failures=0
 # Besides the board's: other accessors, the other word size and byte order, the Elo's own processor.
 targets=(arm64 x86_64 riscv64 ppc64 mpc83xx)

@@ -15,7 +15,7 @@ cp "$lab"/guest/* "$stage/lab/"
 mv "$stage/lab/init" "$stage/init"
 make -s -C "$objects" ARCH="$arch" CROSS_COMPILE="$cross" \
 	INSTALL_MOD_PATH="$stage" INSTALL_MOD_STRIP=1 modules_install > /dev/null
-[ ! -e "$objects/elotest" ] || cp "$objects/elotest/elotest.ko" "$stage/lab/"
+[ ! -e "$objects/elotest" ] || cp "$objects"/elotest/*.ko "$stage/lab/"
 # The same files make the same archive: unpacking another one takes another number of instructions.
 find "$stage" -exec touch -h -d @0 {} +
 (cd "$stage" && find . | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc -R 0:0) > "$archive.part"

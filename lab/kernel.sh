@@ -3,7 +3,7 @@
 # kernel.sh FLAVOUR: build kernel, modules, initramfs and device tree for MACHINE in
 # build/obj-V-MACHINE-FLAVOUR.
 #   lean   the series, as small as can be      debug  the series, with the kernel's checks
-#   plain  the kernel without the series
+#   plain  the kernel without the series             fault  the series, and allocations that fail
 # Prints the folder.
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
@@ -16,8 +16,12 @@ objects=$build/obj-$name-$board-$flavour
 fragments=("$lab/config/base.config" "$lab/config/$board.config")
 case $flavour in
 lean) fragments+=("$lab/config/series.config") ;;
+fault) fragments+=("$lab/config/series.config" "$lab/config/fault.config") ;;
 debug) fragments+=("$lab/config/series.config" "$lab/config/kunit.config" "$lab/config/debug.config") ;;
 esac
+if [ "$flavour" != plain ] && [ -e "$lab/config/$board-series.config" ]; then
+	fragments+=("$lab/config/$board-series.config")
+fi
 if [ "$flavour" = debug ] && [ -e "$lab/config/$board-debug.config" ]; then
 	fragments+=("$lab/config/$board-debug.config")
 fi
@@ -42,7 +46,7 @@ configure() {
 	options_present "$objects/wanted.config" "$objects/.config"
 }
 
-# The board's own test module: on the driver without the series, it shows what is wrong there.
+# The board's own test modules: on the driver without the series, they show what is wrong there.
 elotest() {
 	mkdir -p "$objects/elotest"
 	cp "$lab"/module/* "$objects/elotest/"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# kunit.sh [FILE]: run the series' KUnit suite on User Mode Linux, on this machine, with the
+# kunit.sh [FILE]: run the series' KUnit suites on User Mode Linux, on this machine, with the
 # kernel's own kunit.py. With FILE its results go there; without, they are judged.
 . "$(dirname "$0")/common.sh"
 
@@ -8,7 +8,8 @@ stream=${1:-$logs/kunit.log}
 name=$("$lab/kernel-name.sh")
 tree=$("$lab/tree.sh")
 options=(--build_dir="$build/obj-$name-kunit")
-build_options=(--kunitconfig=drivers/dma/tests --jobs="$jobs")
+build_options=(--kunitconfig=drivers/dma/tests --jobs="$jobs"
+	--kconfig_add CONFIG_FPGA=y --kconfig_add CONFIG_CARMA_FPGA_KUNIT_TEST=y)
 # Not for all kernels: in 6.1, User Mode Linux does not know when it must not sleep.
 grep -q ARCH_NO_PREEMPT "$tree/arch/um/Kconfig" ||
 	build_options+=(--kconfig_add CONFIG_DEBUG_ATOMIC_SLEEP=y)

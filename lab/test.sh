@@ -6,6 +6,8 @@
 
 results=$logs/test
 ours=(e500-elo 'e500-elo,controller=elo3')
+fpga=("${ours[@]}" 'e500-elo,programmer=dma1')
+long=(e500-elo)
 stock=(zcu102 zynq)
 streams=()
 
@@ -53,13 +55,15 @@ case ${MACHINE:-} in
 	stage qtest-carma-programmer.tap qtest carma-programmer
 	stage kunit.log kunit
 	;;
-zcu102 | zynq) ours=() stock=("$MACHINE") ;;
-*) ours=("$MACHINE") stock=() ;;
+zcu102 | zynq) ours=() fpga=() long=() stock=("$MACHINE") ;;
+*) ours=("$MACHINE") fpga=("$MACHINE") long=("$MACHINE") stock=() ;;
 esac
 # The series does not touch the drivers of the machines of stock QEMU.
 boots plain plain dmatest,defects "${ours[@]}"
 boots debug debug dmatest,dmasgtest,kunit,kmemleak "${ours[@]}"
 boots fault debug elotest,eloboard,kmemleak "${ours[@]}"
+boots fpga debug fpga,kmemleak "${fpga[@]}"
+boots fpga-long debug fpga-long,kmemleak "${long[@]}"
 boots debug debug dmatest,dmasgtest,kmemleak "${stock[@]}"
 say "everything ran in $SECONDS s"
 exec "$lab/judge.sh" "${streams[@]}"
