@@ -7,7 +7,7 @@
 #   MACHINE=zcu102, zynq:               machines that QEMU has, with drivers that nobody here wrote
 export KERNEL LINUX FILE QEMU MACHINE ARGS
 
-.PHONY: help deps tree patches check-sync apply qemu kernel shell demo test kunit guest-test bench bench-check profile check clean
+.PHONY: help deps tree patches check-sync apply qemu kernel shell demo demo-fpga test kunit guest-test bench bench-check profile check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -55,10 +55,7 @@ guest-test: deps ## run the guest's tests on QEMU=... MACHINE=... ARGS=...
 bench: deps ## count what copies cost, with and without the series: lab/figures/
 	@lab/bench.sh
 
-bench-profile: deps ## count in which functions the helper spends them without the hook
-	@lab/bench.sh profile
-
-check: deps ## count it again, and compare with lab/figures/
+bench-check: deps ## count it again, and compare with lab/figures/
 	@lab/bench.sh check
 
 profile: deps ## count in which functions the helper spends them without the hook
