@@ -69,6 +69,7 @@ struct dma_sg_size {
  * @pieces: descriptors that it takes. This is known before the first one is
  *	submitted, so the callback cannot run before the last one is.
  * @submitted: descriptors submitted; the helper's own
+ * @abandoned: it has failed, and nobody is to hear of it any more
  * @finished: descriptors whose callback has come
  * @wait: the helper waits here; its lock guards @result
  * @result: the first failure, and the residue added up
@@ -84,6 +85,7 @@ struct dma_sg_copy {
 	u32 bytes;
 	unsigned int pieces;
 	unsigned int submitted;
+	bool abandoned;
 	atomic_t finished;
 	wait_queue_head_t wait;
 	struct dmaengine_result result;
@@ -135,13 +137,31 @@ static void dma_sg_add_failure(struct dma_sg_copy *copy,
 
 static void dma_sg_complete(struct dma_sg_copy *copy)
 {
-	trace_dmaengine_sg_complete(copy->chan, copy->bytes, copy->pieces,
-				    &copy->result);
-	if (copy->callback)
-		copy->callback(copy->param, &copy->result);
+	if (!copy->abandoned) {
+		trace_dmaengine_sg_complete(copy->chan, copy->bytes,
+					    copy->pieces, &copy->result);
+		if (copy->callback)
+			copy->callback(copy->param, &copy->result);
+	}
 
 	/* on another CPU, the callback of another piece may still have it */
 	kfree_rcu(copy, rcu);
+}
+
+static void dma_sg_count(struct dma_sg_copy *copy)
+{
+	bool last;
+
+	/* whoever frees the copy because of the count does so after this */
+	rcu_read_lock();
+	last = atomic_inc_return(&copy->finished) == copy->pieces;
+	/* the increment is ordered before this, as the helper's queueing is */
+	if (!last && waitqueue_active(&copy->wait))
+		wake_up(&copy->wait);
+	rcu_read_unlock();
+
+	if (last)
+		dma_sg_complete(copy);
 }
 
 /*
@@ -151,20 +171,11 @@ static void dma_sg_complete(struct dma_sg_copy *copy)
 static void dma_sg_piece_done(void *param, const struct dmaengine_result *result)
 {
 	struct dma_sg_copy *copy = param;
-	bool last;
 
 	if (unlikely(result->result != DMA_TRANS_NOERROR || result->residue))
 		dma_sg_add_failure(copy, result);
 
-	/* whoever frees the copy because of the count does so after this */
-	rcu_read_lock();
-	last = atomic_inc_return(&copy->finished) == copy->pieces;
-	if (!last && waitqueue_active(&copy->wait))
-		wake_up(&copy->wait);
-	rcu_read_unlock();
-
-	if (last)
-		dma_sg_complete(copy);
+	dma_sg_count(copy);
 }
 
 /* With the last piece, the copy may be gone when this returns. */
@@ -283,12 +294,19 @@ static bool dma_sg_terminate(struct dma_chan *chan)
 /* Of a copy that has failed, and of which nothing is in flight any more. */
 static void dma_sg_free(struct dma_sg_copy *copy)
 {
+	if (dma_sg_is_drained(copy) || copy->chan->device->device_synchronize) {
+		kfree_rcu(copy, rcu);
+		return;
+	}
+
 	/*
 	 * A driver that cannot synchronize may run the callback of a piece that
-	 * was terminated even now: rather lose this little than have it used.
+	 * was terminated even now. The last one to come frees the copy; this is
+	 * one of them, and others may not come at all.
 	 */
-	if (dma_sg_is_drained(copy) || copy->chan->device->device_synchronize)
-		kfree_rcu(copy, rcu);
+	copy->abandoned = true;
+	copy->pieces = copy->submitted + 1;
+	dma_sg_count(copy);
 }
 
 /*

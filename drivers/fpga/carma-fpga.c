@@ -83,6 +83,7 @@ enum carma_fpga_dma {
  * @window: physical address of the FIFO's window
  * @fifo_size: bytes that fit into the FIFO
  * @chan: DMA channel that it paces, or NULL
+ * @stuck: the channel did not stop after a load that failed
  * @power_off: when power was last known to be on, or not known to be off
  * @wait: where the loader waits for an end
  * @lock: protects all members below
@@ -99,6 +100,7 @@ struct carma_fpga {
 	phys_addr_t window;
 	u32 fifo_size;
 	struct dma_chan *chan;
+	bool stuck;
 	ktime_t power_off;
 	wait_queue_head_t wait;
 
@@ -232,7 +234,10 @@ static void carma_fpga_dma_callback(void *data, const struct dmaengine_result *r
 	unsigned long flags;
 
 	spin_lock_irqsave(&priv->lock, flags);
-	priv->dma = result->result == DMA_TRANS_NOERROR ? CARMA_DMA_DONE : CARMA_DMA_FAILED;
+	/* else it is of a load that is over, and whose channel did not stop */
+	if (priv->dma == CARMA_DMA_RUNNING)
+		priv->dma = result->result == DMA_TRANS_NOERROR ? CARMA_DMA_DONE :
+								  CARMA_DMA_FAILED;
 	spin_unlock_irqrestore(&priv->lock, flags);
 	wake_up(&priv->wait);
 }
@@ -293,12 +298,26 @@ static int carma_fpga_fail(struct carma_fpga *priv, int err, const char *why)
 	return err;
 }
 
+/* A callback may come until the channel is stopped. */
+static enum carma_fpga_dma carma_fpga_dma_result(struct carma_fpga *priv)
+{
+	enum carma_fpga_dma dma;
+
+	spin_lock_irq(&priv->lock);
+	dma = priv->dma;
+	spin_unlock_irq(&priv->lock);
+
+	return dma;
+}
+
 /* What became of a load that was stopped */
 static int carma_fpga_verdict(struct carma_fpga *priv, size_t size)
 {
+	enum carma_fpga_dma dma = carma_fpga_dma_result(priv);
+
 	if (priv->ended && priv->status & CARMA_STATUS_ERRORS)
 		return carma_fpga_fail(priv, -EIO, "the programmer reports an error");
-	if (priv->dma == CARMA_DMA_FAILED)
+	if (dma == CARMA_DMA_FAILED)
 		return carma_fpga_fail(priv, -EIO, "the DMA channel reports an error");
 	if (!priv->ended && READ_ONCE(priv->removed))
 		return carma_fpga_fail(priv, -ENODEV, "the driver is removed");
@@ -306,7 +325,7 @@ static int carma_fpga_verdict(struct carma_fpga *priv, size_t size)
 		return carma_fpga_fail(priv, -ETIMEDOUT, "the programmer does not come to an end");
 	if (!(priv->status & CARMA_STATUS_DONE) || priv->bytes != size)
 		return carma_fpga_fail(priv, -EIO, "the image came to a bad end");
-	if (priv->dma == CARMA_DMA_RUNNING)
+	if (dma == CARMA_DMA_RUNNING)
 		return carma_fpga_fail(priv, -ETIMEDOUT, "the DMA channel does not come to an end");
 
 	return 0;
@@ -425,8 +444,11 @@ static int carma_fpga_run_dma(struct carma_fpga *priv, size_t size)
 				   CARMA_DMA_TIMEOUT);
 
 	err = carma_fpga_verdict(priv, size);
-	if (err && dmaengine_terminate_sync(priv->chan))
-		dev_err(priv->dev, "the DMA channel cannot be stopped\n");
+	if (err && dmaengine_terminate_sync(priv->chan)) {
+		/* without requests it stays where it is, and takes nothing else */
+		dev_err(priv->dev, "the DMA channel cannot be stopped: the CPU writes the images\n");
+		priv->stuck = true;
+	}
 
 	return err;
 }
@@ -520,7 +542,7 @@ static int carma_fpga_write_sg(struct fpga_manager *mgr, struct sg_table *image)
 		return -EINVAL;
 	}
 
-	if (priv->chan) {
+	if (priv->chan && !priv->stuck) {
 		err = carma_fpga_prepare(priv, &copy, size);
 		if (!err) {
 			err = carma_fpga_run_dma(priv, size);
@@ -617,7 +639,6 @@ static int carma_fpga_configure(struct carma_fpga *priv, struct dma_chan *chan)
 		.peripheral_config = &external,
 		.peripheral_size = sizeof(external),
 	};
-
 	int err;
 
 	if (!dma_has_cap(DMA_SG, chan->device->cap_mask))
@@ -627,7 +648,7 @@ static int carma_fpga_configure(struct carma_fpga *priv, struct dma_chan *chan)
 	if (err)
 		return err;
 
-	/* A channel does not outlive its driver: this one must be unbound before. */
+	/* The channel's driver would abort a load: this one ends it before that. */
 	if (!device_link_add(priv->dev, dmaengine_get_dma_device(chan),
 			     DL_FLAG_AUTOREMOVE_CONSUMER))
 		return -ENODEV;

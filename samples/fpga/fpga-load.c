@@ -102,7 +102,11 @@ module_init(fpga_load_init);
 
 static void __exit fpga_load_exit(void)
 {
+	/* the parameters are still there */
+	kernel_param_lock(THIS_MODULE);
 	release_firmware(image);
+	image = NULL;
+	kernel_param_unlock(THIS_MODULE);
 }
 module_exit(fpga_load_exit);
 

@@ -132,6 +132,7 @@ struct carma_fake {
 	bool by_cpu;
 	unsigned int enables;
 	unsigned int terminated;
+	int terminate_err;
 	unsigned int synchronized;	/* with the interrupt */
 	unsigned int too_long;		/* pieces longer than the window, or the FIFO */
 	unsigned int elsewhere;		/* pieces that begin elsewhere */
@@ -399,7 +400,7 @@ static int carma_fake_terminate(struct dma_chan *chan)
 	fake.terminated++;
 	fake.prepared = false;
 	fake.submitted = false;
-	return 0;
+	return fake.terminate_err;
 }
 
 /* ---- what the tests share ---- */
@@ -572,7 +573,7 @@ static void carma_test_sizes(struct kunit *test)
 		{ CARMA_VERSION_EP2S130, CARMA_IMAGE_EP2S90, -EINVAL },
 		{ 0, CARMA_IMAGE_EP2S90 - 1, -EINVAL },
 		{ CARMA_VERSION_EP2S130, CARMA_IMAGE_EP2S130 + 1, -EINVAL },
-		{ ~CARMA_VERSION_EP2S130, CARMA_IMAGE_EP2S90, 0 },
+		{ (u32)~CARMA_VERSION_EP2S130, CARMA_IMAGE_EP2S90, 0 },
 	};
 	unsigned int i, enables = 0;
 
@@ -735,6 +736,20 @@ static void carma_test_errors(struct kunit *test)
 	}
 }
 
+/* A channel that does not stop is not used again. */
+static void carma_test_stuck(struct kunit *test)
+{
+	KUNIT_ASSERT_TRUE(test, carma_test_bind(test));
+	fake.end = CARMA_FAKE_ERROR;
+	fake.terminate_err = -ETIMEDOUT;
+	KUNIT_EXPECT_EQ(test, carma_test_load(test), -EIO);
+	KUNIT_EXPECT_TRUE(test, fake.by_dma);
+
+	carma_test_recovers(test);
+	KUNIT_EXPECT_TRUE(test, fake.by_cpu && !fake.by_dma);
+	KUNIT_EXPECT_FALSE(test, fake.issued);
+}
+
 static void carma_test_cpu_errors(struct kunit *test)
 {
 	fake.chan_err = -ENODEV;
@@ -811,6 +826,7 @@ static struct kunit_case carma_test_cases[] = {
 	KUNIT_CASE(carma_test_deferred),
 	KUNIT_CASE(carma_test_refused),
 	KUNIT_CASE(carma_test_errors),
+	KUNIT_CASE(carma_test_stuck),
 	KUNIT_CASE(carma_test_cpu_errors),
 	KUNIT_CASE(carma_test_late_callback),
 	KUNIT_CASE(carma_test_stray_interrupt),
