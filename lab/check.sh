@@ -114,6 +114,8 @@ new_only() {
 		[ ! -e "$plain/$file" ] || "$tool" "$plain" "$file" | placeless
 	done)
 	while read -r line; do
+		# where the next line was said, which has its place too
+		[[ $line != *': note: in included file:' ]] || continue
 		grep -qxF "$(placeless <<< "$line")" <<< "$before" || printf '%s\n' "$line"
 	done <<< "$now"
 }
