@@ -80,7 +80,7 @@ expect a 0 "guest   sha256 a $sum" "the FPGAs do not have it"
 expect a 1 "guest   status a 1" "and the loader is told so"
 expect b 1 "kernel .*No free memory for link descriptor" "memory is short halfway through the chain"
 expect b 0 "fsl_elo_dma_start" "no channel starts"
-expect b 0 "carma_programmer_early" "and no byte moves"
+expect b 0 "carma_programmer_early" "and no byte comes before the programmer is enabled"
 expect b 1 "kernel .*the CPU writes it" "the loader says that the CPU writes the image"
 expect b 1 "carma_programmer_enable: $size bytes to come by CPU" "it does"
 expect b 1 "guest   sha256 b $sum" "and the FPGAs have it"
@@ -90,4 +90,5 @@ expect c 1 "carma_programmer_end: done: $size of $size bytes" "configuration is 
 expect c 1 "guest   status c 0" "the loader is told so"
 expect c 1 "guest   sha256 c $sum" "and the FPGAs have it"
 printf '\n'
+[ "$wrong" != 0 ] || printf '  verdict   all three came out as they should\n\n'
 [ "$wrong" = 0 ] || die "not all three came out as they should; the console is in $log"

@@ -21,7 +21,14 @@ zynq)
 	driver=pl330 console=ttyPS0,115200
 	emulator=(qemu-system-arm -M xilinx-zynq-a9 -smp 1 -m 256M)
 	;;
+e500-elo* | ppce500*)
+	board=e500-elo arch=powerpc cross=powerpc-linux-gnu- image=vmlinux
+	driver=fsldma console=ttyS0
+	emulator=(qemu-system-ppc -M "$machine" -smp 4 -m 512M)
+	;;
 *)
+	[ -n "${QEMU:-}" ] ||
+		die "MACHINE=$machine is none of e500-elo, zcu102 and zynq; for one of your own QEMU, set QEMU as well"
 	board=e500-elo arch=powerpc cross=powerpc-linux-gnu- image=vmlinux
 	driver=fsldma console=ttyS0
 	emulator=(qemu-system-ppc -M "$machine" -smp 4 -m 512M)
