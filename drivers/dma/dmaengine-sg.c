@@ -10,12 +10,14 @@
  * only way to get room for more is to have what is submitted done.
  */
 #include <linux/atomic.h>
+#include <linux/bottom_half.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
-#include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -52,40 +54,39 @@ struct dma_sg_request {
 	void *param;
 };
 
-/* What there is to copy, and what one descriptor may copy of it. */
-struct dma_sg_size {
+/* What one descriptor may copy: so many bytes, and aligned like this. */
+struct dma_sg_limits {
 	unsigned int max;
 	unsigned int align;
-	unsigned int pieces;
-	u32 bytes;
 };
 
 /**
- * struct dma_sg_copy - a copy, shared by its pieces
+ * struct dma_sg_copy - a copy, shared by its pieces and the helper
  * @chan: where it goes
  * @callback: the client's callback, or NULL
  * @param: for @callback
- * @bytes: bytes to copy
- * @pieces: descriptors that it takes. This is known before the first one is
- *	submitted, so the callback cannot run before the last one is.
- * @submitted: descriptors submitted; the helper's own
+ * @bytes: bytes to copy, if it was traced from the beginning
+ * @submitted: descriptors submitted; the helper's own until it lets go
  * @abandoned: it has failed, and nobody is to hear of it any more
- * @finished: descriptors whose callback has come
+ * @expected: what @finished is at the end, or 0 until the helper lets go
+ * @finished: descriptors whose callback has come; the helper letting go counts
+ *	as one more
  * @wait: the helper waits here; its lock guards @result
  * @result: the first failure, and the residue added up
  * @rcu: to free it when no callback has it any more
  *
- * Once all pieces are submitted it belongs to the callbacks, and the last one
- * frees it. Until then it belongs to the helper.
+ * How many pieces there are is known when the last one has been submitted. The
+ * others may have finished by then, so the helper counts as if it were a piece,
+ * and whoever comes last tells the client and frees this.
  */
 struct dma_sg_copy {
 	struct dma_chan *chan;
 	dma_async_tx_callback_result callback;
 	void *param;
 	u32 bytes;
-	unsigned int pieces;
 	unsigned int submitted;
 	bool abandoned;
+	unsigned int expected;
 	atomic_t finished;
 	wait_queue_head_t wait;
 	struct dmaengine_result result;
@@ -103,8 +104,22 @@ static unsigned int dma_sg_finished(struct dma_sg_copy *copy)
 	return atomic_read(&copy->finished);
 }
 
-static struct dma_sg_copy *dma_sg_new(const struct dma_sg_request *req,
-				      u32 bytes, unsigned int pieces)
+static bool dma_sg_is_traced(void)
+{
+	return trace_dmaengine_sg_prep_enabled() ||
+	       trace_dmaengine_sg_complete_enabled();
+}
+
+static void dma_sg_trace_prep(const struct dma_sg_request *req,
+			      struct dma_sg_copy *copy)
+{
+	copy->bytes = min(dma_sg_list_bytes(req->dst_sg, req->dst_nents),
+			  dma_sg_list_bytes(req->src_sg, req->src_nents));
+	trace_dmaengine_sg_prep(req->chan, req->dst_nents, req->src_nents,
+				copy->bytes);
+}
+
+static struct dma_sg_copy *dma_sg_new(const struct dma_sg_request *req)
 {
 	struct dma_sg_copy *copy;
 
@@ -115,11 +130,10 @@ static struct dma_sg_copy *dma_sg_new(const struct dma_sg_request *req,
 	copy->chan = req->chan;
 	copy->callback = req->callback;
 	copy->param = req->param;
-	copy->bytes = bytes;
-	copy->pieces = pieces;
 	init_waitqueue_head(&copy->wait);
-	trace_dmaengine_sg_prep(req->chan, req->dst_nents, req->src_nents,
-				bytes, pieces);
+	if (dma_sg_is_traced())
+		dma_sg_trace_prep(req, copy);
+
 	return copy;
 }
 
@@ -135,11 +149,11 @@ static void dma_sg_add_failure(struct dma_sg_copy *copy,
 	spin_unlock_irqrestore(&copy->wait.lock, flags);
 }
 
-static void dma_sg_complete(struct dma_sg_copy *copy)
+static noinline void dma_sg_complete(struct dma_sg_copy *copy)
 {
 	if (!copy->abandoned) {
 		trace_dmaengine_sg_complete(copy->chan, copy->bytes,
-					    copy->pieces, &copy->result);
+					    copy->submitted, &copy->result);
 		if (copy->callback)
 			copy->callback(copy->param, &copy->result);
 	}
@@ -148,37 +162,65 @@ static void dma_sg_complete(struct dma_sg_copy *copy)
 	kfree_rcu(copy, rcu);
 }
 
-static void dma_sg_count(struct dma_sg_copy *copy)
+/* The count is ordered before this look at the queue, as queueing is. */
+static noinline void dma_sg_wake(struct dma_sg_copy *copy)
 {
+	if (waitqueue_active(&copy->wait))
+		wake_up(&copy->wait);
+}
+
+static __always_inline void dma_sg_count(struct dma_sg_copy *copy)
+{
+	unsigned int finished, expected;
 	bool last;
 
 	/* whoever frees the copy because of the count does so after this */
 	rcu_read_lock();
-	last = atomic_inc_return(&copy->finished) == copy->pieces;
-	/* the increment is ordered before this, as the helper's queueing is */
-	if (!last && waitqueue_active(&copy->wait))
-		wake_up(&copy->wait);
+	finished = atomic_inc_return(&copy->finished);
+	expected = READ_ONCE(copy->expected);
+	last = expected && finished == expected;
+	/* only before it lets go does the helper wait */
+	if (!expected)
+		dma_sg_wake(copy);
 	rcu_read_unlock();
 
 	if (last)
 		dma_sg_complete(copy);
 }
 
-/*
- * The callback of each piece, in whatever order they finish. It may run before
- * the helper returns, because others may issue on the same channel.
- */
-static void dma_sg_piece_done(void *param, const struct dmaengine_result *result)
+static noinline void dma_sg_piece_failed(struct dma_sg_copy *copy,
+					 const struct dmaengine_result *result)
 {
-	struct dma_sg_copy *copy = param;
-
-	if (unlikely(result->result != DMA_TRANS_NOERROR || result->residue))
-		dma_sg_add_failure(copy, result);
-
+	dma_sg_add_failure(copy, result);
 	dma_sg_count(copy);
 }
 
-/* With the last piece, the copy may be gone when this returns. */
+/*
+ * The callback of each piece, in whatever order they finish. It may run before
+ * the helper returns, because others may issue on the same channel.
+ *
+ * What is rare is not inline here, so that the rest needs no stack frame.
+ */
+static void dma_sg_piece_done(void *param, const struct dmaengine_result *result)
+{
+	/* any but DMA_TRANS_NOERROR, which is 0, or anything left */
+	if (unlikely(result->result | result->residue))
+		dma_sg_piece_failed(param, result);
+	else
+		dma_sg_count(param);
+}
+
+/* The helper has submitted all that it will, and the copy may be gone now. */
+static void dma_sg_let_go(struct dma_sg_copy *copy)
+{
+	WRITE_ONCE(copy->expected, copy->submitted + 1);
+
+	/* whatever the client's callback relies on in a tasklet holds here too */
+	local_bh_disable();
+	dma_sg_count(copy);
+	local_bh_enable();
+}
+
 static dma_cookie_t dma_sg_submit(struct dma_sg_copy *copy,
 				  struct dma_async_tx_descriptor *tx)
 {
@@ -292,27 +334,21 @@ static bool dma_sg_terminate(struct dma_chan *chan)
 }
 
 /* Of a copy that has failed, and of which nothing is in flight any more. */
-static void dma_sg_free(struct dma_sg_copy *copy)
+static void dma_sg_abandon(struct dma_sg_copy *copy)
 {
-	if (dma_sg_is_drained(copy) || copy->chan->device->device_synchronize) {
-		kfree_rcu(copy, rcu);
-		return;
-	}
+	copy->abandoned = true;
 
 	/*
-	 * A driver that cannot synchronize may run the callback of a piece that
-	 * was terminated even now. The last one to come frees the copy; this is
-	 * one of them, and others may not come at all.
+	 * What was terminated never comes back from a driver that synchronizes.
+	 * From others it may come even now, and then frees the copy; or not.
 	 */
-	copy->abandoned = true;
-	copy->pieces = copy->submitted + 1;
-	dma_sg_count(copy);
+	if (!dma_sg_is_drained(copy) && copy->chan->device->device_synchronize)
+		kfree_rcu(copy, rcu);
+	else
+		dma_sg_let_go(copy);
 }
 
-/*
- * Have nothing in flight any more. The callback will not run, because not all
- * pieces have been submitted.
- */
+/* Have nothing in flight any more. The client's callback does not run here. */
 static void dma_sg_drain(struct dma_sg_copy *copy)
 {
 	struct dma_sg_patience patience;
@@ -334,39 +370,50 @@ static void dma_sg_drain(struct dma_sg_copy *copy)
 		dma_sg_wait(copy, &patience, HZ);
 }
 
-/* Walk over the lists, and find all that is wrong with them. */
-static int dma_sg_measure(const struct dma_sg_request *req,
-			  struct dma_sg_size *size)
+static __always_inline void
+dma_sg_walk_request(struct dma_sg_walk *walk, const struct dma_sg_request *req,
+		    const struct dma_sg_limits *limits)
+{
+	dma_sg_walk_start(walk, req->dst_sg, req->dst_nents,
+			  req->src_sg, req->src_nents, limits->max, limits->align);
+}
+
+/* Find all that is wrong with the lists. */
+static int dma_sg_check(const struct dma_sg_request *req,
+			const struct dma_sg_limits *limits)
 {
 	struct dma_sg_walk walk;
+	int err = -EINVAL;
 
-	size->bytes = 0;
-	size->pieces = 0;
-	dma_sg_walk_start(&walk, req->dst_sg, req->dst_nents,
-			  req->src_sg, req->src_nents, size->max, size->align);
+	/* the shorter one counts, so if the first is short enough, that is all */
+	if (dma_sg_list_bytes(req->dst_sg, req->dst_nents) > U32_MAX &&
+	    dma_sg_list_bytes(req->src_sg, req->src_nents) > U32_MAX)
+		return -EOVERFLOW;
+
+	dma_sg_walk_request(&walk, req, limits);
 	while (dma_sg_walk_next(&walk)) {
-		if ((walk.dst | walk.src | walk.len) & (size->align - 1))
+		/* where every byte is aligned, one piece will do */
+		if (limits->align == 1)
+			return 0;
+
+		if ((walk.dst | walk.src | walk.len) & (limits->align - 1))
 			return -EINVAL;
 
-		if (check_add_overflow(size->bytes, walk.len, &size->bytes))
-			return -EOVERFLOW;
-
-		size->pieces++;
+		err = 0;
 	}
 
-	return size->bytes ? 0 : -EINVAL;
+	return err;
 }
 
 static dma_cookie_t dma_sg_submit_pieces(const struct dma_sg_request *req,
-					 const struct dma_sg_size *size,
+					 const struct dma_sg_limits *limits,
 					 struct dma_sg_copy *copy)
 {
 	struct dma_async_tx_descriptor *tx;
 	dma_cookie_t cookie = -EINVAL;
 	struct dma_sg_walk walk;
 
-	dma_sg_walk_start(&walk, req->dst_sg, req->dst_nents,
-			  req->src_sg, req->src_nents, size->max, size->align);
+	dma_sg_walk_request(&walk, req, limits);
 	while (dma_sg_walk_next(&walk)) {
 		tx = dma_sg_prep_piece(req->chan, walk.dst, walk.src, walk.len);
 		if (unlikely(!tx))
@@ -375,35 +422,36 @@ static dma_cookie_t dma_sg_submit_pieces(const struct dma_sg_request *req,
 		cookie = tx ? dma_sg_submit(copy, tx) : -ENOMEM;
 		if (unlikely(dma_submit_error(cookie))) {
 			dma_sg_drain(copy);
-			dma_sg_free(copy);
-			break;
+			dma_sg_abandon(copy);
+			return cookie;
 		}
 	}
 
+	dma_sg_let_go(copy);
 	return cookie;
 }
 
 static dma_cookie_t dma_sg_copy_by_pieces(const struct dma_sg_request *req)
 {
 	struct dma_device *device = req->chan->device;
-	struct dma_sg_size size;
+	struct dma_sg_limits limits;
 	struct dma_sg_copy *copy;
 	int err;
 
-	size.align = 1U << device->copy_align;
-	size.max = round_down(dma_get_max_seg_size(device->dev), size.align);
-	if (!size.max)
+	limits.align = 1U << device->copy_align;
+	limits.max = round_down(dma_get_max_seg_size(device->dev), limits.align);
+	if (!limits.max)
 		return -EINVAL;
 
-	err = dma_sg_measure(req, &size);
+	err = dma_sg_check(req, &limits);
 	if (err)
 		return err;
 
-	copy = dma_sg_new(req, size.bytes, size.pieces);
+	copy = dma_sg_new(req);
 	if (!copy)
 		return -ENOMEM;
 
-	return dma_sg_submit_pieces(req, &size, copy);
+	return dma_sg_submit_pieces(req, &limits, copy);
 }
 
 static struct dma_async_tx_descriptor *
@@ -416,12 +464,13 @@ dma_sg_call_hook(const struct dma_sg_request *req)
 }
 
 /* Without a limit for pieces, because where to cut is up to the hook. */
-static int dma_sg_measure_for_hook(const struct dma_sg_request *req,
-				   struct dma_sg_size *size)
+static int dma_sg_check_for_hook(const struct dma_sg_request *req)
 {
-	size->align = 1U << req->chan->device->copy_align;
-	size->max = round_down(UINT_MAX, size->align);
-	return dma_sg_measure(req, size);
+	struct dma_sg_limits limits;
+
+	limits.align = 1U << req->chan->device->copy_align;
+	limits.max = round_down(UINT_MAX, limits.align);
+	return dma_sg_check(req, &limits);
 }
 
 /*
@@ -433,11 +482,10 @@ dma_sg_retry_hook(const struct dma_sg_request *req)
 {
 	unsigned long end = dma_sg_end_of_patience();
 	struct dma_async_tx_descriptor *tx;
-	struct dma_sg_size size;
 	bool hope;
 	int err;
 
-	err = dma_sg_measure_for_hook(req, &size);
+	err = dma_sg_check_for_hook(req);
 	if (err)
 		return ERR_PTR(err);
 
@@ -456,12 +504,18 @@ dma_sg_retry_hook(const struct dma_sg_request *req)
 /* What traces want to know of a copy by the hook; NULL if it must do without. */
 static struct dma_sg_copy *dma_sg_trace_hook(const struct dma_sg_request *req)
 {
-	struct dma_sg_size size;
+	return dma_sg_check_for_hook(req) ? NULL : dma_sg_new(req);
+}
 
-	if (dma_sg_measure_for_hook(req, &size))
-		return NULL;
+static dma_cookie_t dma_sg_submit_traced(struct dma_sg_copy *copy,
+					 struct dma_async_tx_descriptor *tx)
+{
+	dma_cookie_t cookie = dma_sg_submit(copy, tx);
 
-	return dma_sg_new(req, size.bytes, 1);
+	if (!dma_submit_error(cookie))
+		dma_sg_let_go(copy);
+
+	return cookie;
 }
 
 static dma_cookie_t dma_sg_submit_untraced(const struct dma_sg_request *req,
@@ -479,7 +533,7 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
 	dma_cookie_t cookie;
 
 	/* Before prep, as a lock may be held from there to submit */
-	if (trace_dmaengine_sg_prep_enabled() || trace_dmaengine_sg_complete_enabled())
+	if (dma_sg_is_traced())
 		copy = dma_sg_trace_hook(req);
 
 	tx = dma_sg_call_hook(req);
@@ -489,7 +543,7 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
 	if (IS_ERR(tx))
 		cookie = PTR_ERR(tx);
 	else if (unlikely(copy))
-		cookie = dma_sg_submit(copy, tx);
+		cookie = dma_sg_submit_traced(copy, tx);
 	else
 		cookie = dma_sg_submit_untraced(req, tx);
 
@@ -529,9 +583,10 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
  * this copy finish, and gives up after DMA_SG_RETRY_TIMEOUT_MS milliseconds
  * without progress.
  *
- * On success @callback runs exactly once, from the driver's context, maybe
- * before this returns, and after the last piece has finished, whatever the
- * order. Its result is the first failure of any piece, with the residues of all
+ * On success @callback runs exactly once, after the last piece has finished,
+ * whatever the order, and maybe before this returns. It runs in the driver's
+ * context, or in the caller's with bottom halves off if all pieces have finished
+ * when the last one has been submitted. Its result is the first failure of any piece, with the residues of all
  * pieces added up, in bytes. The cookie is that of the last piece. If the
  * channel completes in order, then the copy has finished when that cookie is
  * complete; on one with DMA_COMPLETION_NO_ORDER the cookie says nothing about

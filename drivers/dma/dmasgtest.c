@@ -18,7 +18,8 @@
  *
  * With bench=hook, helper or memcpy a run makes one kind of copy, of max_segs
  * segments of max_seg_size bytes each, and says what it cost. bench=touching is
- * the hook with segments that each begin where the last one ends.
+ * the hook with segments that each begin where the last one ends. bench=memcpy
+ * hears of its last piece only, bench=callbacks of each of them, as the helper.
  */
 #include <linux/bits.h>
 #include <linux/completion.h>
@@ -68,7 +69,7 @@ MODULE_PARM_DESC(mode, "How to copy: hook, helper or memcpy (default: hook if th
 
 static char bench[16];
 module_param_string(bench, bench, sizeof(bench), 0644);
-MODULE_PARM_DESC(bench, "Measure instead of testing: hook, touching, helper or memcpy (default: none)");
+MODULE_PARM_DESC(bench, "Measure instead of testing: hook, touching, helper, memcpy or callbacks (default: none)");
 
 /* Bytes before and after the segments of a buffer; no copy may touch them. */
 #define SGT_GUARD	64
@@ -107,6 +108,7 @@ enum sgt_bench_kind {
 	SGT_BENCH_TOUCHING,
 	SGT_BENCH_HELPER,
 	SGT_BENCH_MEMCPY,
+	SGT_BENCH_CALLBACKS,
 	SGT_NO_BENCH,
 };
 
@@ -115,6 +117,7 @@ static const char * const sgt_benches[] = {
 	[SGT_BENCH_TOUCHING] = "touching",
 	[SGT_BENCH_HELPER] = "helper",
 	[SGT_BENCH_MEMCPY] = "memcpy",
+	[SGT_BENCH_CALLBACKS] = "callbacks",
 	[SGT_NO_BENCH] = "",
 };
 
@@ -1017,6 +1020,8 @@ struct sgt_cost {
  * @dma: its bus address
  * @dst: destination list
  * @src: source list
+ * @left: callbacks that are still to come
+ * @failed: one of them was told of a failure
  * @clock: nanoseconds that it takes to read the clock
  * @cost: nanoseconds of each step
  */
@@ -1030,6 +1035,8 @@ struct sgt_bench {
 	dma_addr_t dma;
 	struct scatterlist *dst;
 	struct scatterlist *src;
+	atomic_t left;
+	bool failed;
 	u64 clock;
 	struct sgt_cost cost;
 };
@@ -1069,6 +1076,17 @@ static void sgt_bench_free(struct sgt_bench *b)
 		dma_free_coherent(b->t->dev, 2 * b->span, b->buf, b->dma);
 }
 
+/* Of each descriptor that has one, in whatever order they finish. */
+static void sgt_bench_callback(void *param, const struct dmaengine_result *result)
+{
+	struct sgt_bench *b = param;
+
+	if (result->result != DMA_TRANS_NOERROR)
+		WRITE_ONCE(b->failed, true);
+	if (atomic_dec_and_test(&b->left))
+		complete(&b->t->done);
+}
+
 /* Submit @tx, whose preparation began at @start, and count both. */
 static int sgt_bench_submit(struct sgt_bench *b, struct dma_async_tx_descriptor *tx,
 			    u64 start)
@@ -1076,7 +1094,12 @@ static int sgt_bench_submit(struct sgt_bench *b, struct dma_async_tx_descriptor 
 	u64 prepared = ktime_get_ns();
 	dma_cookie_t cookie;
 
-	cookie = sgt_submit_tx(b->t, tx);
+	if (!tx)
+		return -ENOMEM;
+
+	tx->callback_result = sgt_bench_callback;
+	tx->callback_param = b;
+	cookie = dmaengine_submit(tx);
 
 	b->cost.submit = ktime_get_ns() - prepared - b->clock;
 	b->cost.prep = prepared - start - b->clock;
@@ -1100,14 +1123,18 @@ static int sgt_bench_helper(struct sgt_bench *b)
 	dma_cookie_t cookie;
 
 	cookie = dma_async_memcpy_sg_to_sg(b->t->chan, b->dst, b->segs,
-					   b->src, b->segs, sgt_callback, b->t);
+					   b->src, b->segs, sgt_bench_callback, b);
 	b->cost.prep = ktime_get_ns() - start - b->clock;
 	b->cost.submit = 0;
 	return dma_submit_error(cookie) ? cookie : 0;
 }
 
-/* What a client does that has two lists of equal entries and no hook. */
-static int sgt_bench_memcpy(struct sgt_bench *b)
+/*
+ * What a client does that has two lists of equal entries and no hook. Always
+ * inline, so that nothing is asked in the loop.
+ */
+static __always_inline int
+sgt_bench_loop(struct sgt_bench *b, dma_async_tx_callback_result callback)
 {
 	struct dma_async_tx_descriptor *tx;
 	struct scatterlist *dst = b->dst, *src = b->src;
@@ -1118,8 +1145,15 @@ static int sgt_bench_memcpy(struct sgt_bench *b)
 		tx = dmaengine_prep_dma_memcpy(b->t->chan, sg_dma_address(dst),
 					       sg_dma_address(src), sg_dma_len(dst),
 					       DMA_CTRL_ACK);
-		if (!tx || dma_submit_error(dmaengine_submit(tx)))
+		if (!tx)
 			return -ENOMEM;
+
+		if (callback) {
+			tx->callback_result = callback;
+			tx->callback_param = b;
+		}
+		if (dma_submit_error(dmaengine_submit(tx)))
+			return -EIO;
 
 		dst = sg_next(dst);
 		src = sg_next(src);
@@ -1132,6 +1166,36 @@ static int sgt_bench_memcpy(struct sgt_bench *b)
 							     DMA_PREP_INTERRUPT |
 							     DMA_CTRL_ACK),
 				start);
+}
+
+/* It hears of the last piece only, so that one which fails is not noticed. */
+static int sgt_bench_memcpy(struct sgt_bench *b)
+{
+	return sgt_bench_loop(b, NULL);
+}
+
+/* It hears of each piece. */
+static int sgt_bench_callbacks(struct sgt_bench *b)
+{
+	atomic_set(&b->left, b->segs);
+	return sgt_bench_loop(b, sgt_bench_callback);
+}
+
+static int sgt_bench_copy(struct sgt_bench *b)
+{
+	atomic_set(&b->left, 1);
+	b->failed = false;
+
+	switch (b->t->bench) {
+	case SGT_BENCH_HELPER:
+		return sgt_bench_helper(b);
+	case SGT_BENCH_MEMCPY:
+		return sgt_bench_memcpy(b);
+	case SGT_BENCH_CALLBACKS:
+		return sgt_bench_callbacks(b);
+	default:
+		return sgt_bench_hook(b);
+	}
 }
 
 /*
@@ -1179,14 +1243,9 @@ static int sgt_bench_once(struct sgt_bench *b)
 	b->clock = ktime_get_ns();
 	b->clock = ktime_get_ns() - b->clock;
 
-	if (b->t->mode == SGT_MEMCPY)
-		err = sgt_bench_memcpy(b);
-	else if (b->t->mode == SGT_HELPER)
-		err = sgt_bench_helper(b);
-	else
-		err = sgt_bench_hook(b);
-
-	err = err ?: sgt_bench_complete(b);
+	err = sgt_bench_copy(b) ?: sgt_bench_complete(b);
+	if (!err && b->failed)
+		err = -EIO;
 	if (err)
 		dmaengine_terminate_sync(b->t->chan);
 
@@ -1367,6 +1426,7 @@ static enum sgt_mode sgt_bench_mode(enum sgt_bench_kind kind)
 	case SGT_BENCH_HELPER:
 		return SGT_HELPER;
 	case SGT_BENCH_MEMCPY:
+	case SGT_BENCH_CALLBACKS:
 		return SGT_MEMCPY;
 	default:
 		return SGT_HOOK;
@@ -1380,7 +1440,7 @@ static int sgt_check_params(struct sgt *t)
 
 	kind = match_string(sgt_benches, ARRAY_SIZE(sgt_benches), strim(bench));
 	if (kind < 0) {
-		pr_err("dmasgtest: bench is hook, touching, helper or memcpy, not %s\n",
+		pr_err("dmasgtest: bench is hook, touching, helper, memcpy or callbacks, not %s\n",
 		       bench);
 		return kind;
 	}

@@ -36,7 +36,10 @@ struct dma_sg_walk {
 	/* private: use dma_sg_walk_start() and dma_sg_walk_next() only */
 	struct dma_sg_cursor __dst;
 	struct dma_sg_cursor __src;
-	/* entries that each list has behind those that @more counts */
+	/*
+	 * Entries that each list has behind those that @more counts. If there
+	 * are any, nothing is left at the cursors, and neither next is a chain.
+	 */
 	unsigned int __pairs;
 	unsigned int __max;
 	unsigned int __align;
@@ -47,6 +50,30 @@ static inline struct scatterlist *__dma_sg_following(struct scatterlist *sg)
 {
 	sg++;
 	return unlikely(sg_is_chain(sg)) ? sg_chain_ptr(sg) : sg;
+}
+
+/**
+ * dma_sg_list_bytes - find how many bytes a scatterlist describes
+ * @sg: the list, DMA-mapped
+ * @nents: entries of @sg to count; none past them is read
+ *
+ * Context: Any context.
+ * Return: The sum of the lengths, in bytes.
+ */
+static inline u64 dma_sg_list_bytes(struct scatterlist *sg, unsigned int nents)
+{
+	u64 bytes;
+
+	if (!nents)
+		return 0;
+
+	bytes = sg_dma_len(sg);
+	while (--nents) {
+		sg = __dma_sg_following(sg);
+		bytes += sg_dma_len(sg);
+	}
+
+	return bytes;
 }
 
 static __always_inline void __dma_sg_cursor_start(struct dma_sg_cursor *cur,
@@ -153,10 +180,35 @@ static __always_inline bool __dma_sg_may_go_on(struct scatterlist *sg,
 	return (u32)sg_dma_address(next) == (u32)sg_dma_address(sg) + sg_dma_len(sg);
 }
 
+static __always_inline bool __dma_sg_either_is_chain(struct scatterlist *dst,
+						     struct scatterlist *src)
+{
+	return (dst->page_link | src->page_link) & SG_CHAIN;
+}
+
+/*
+ * Begin to count what both lists have left in pairs, if both cursors are at the
+ * end of an entry and the next one is beside it.
+ */
+static __always_inline void __dma_sg_walk_count_pairs(struct dma_sg_walk *walk)
+{
+	struct dma_sg_cursor *dst = &walk->__dst, *src = &walk->__src;
+	unsigned int pairs = min(dst->more, src->more);
+
+	if ((dst->len | src->len) || !pairs ||
+	    __dma_sg_either_is_chain(dst->sg + 1, src->sg + 1))
+		return;
+
+	walk->__pairs = pairs;
+	dst->more -= pairs;
+	src->more -= pairs;
+}
+
 /*
  * Most pieces are one entry on each side, and most of the time that a walk
- * takes is spent here. Both cursors are at the end of an entry. If the next
- * entries are of one length and stand alone, they are the piece.
+ * takes is spent here. While pairs are counted, the next entry of each list is
+ * beside the last one. If the next two are of one length and stand alone, they
+ * are the piece.
  */
 static __always_inline bool __dma_sg_walk_pair(struct dma_sg_walk *walk)
 {
@@ -164,8 +216,7 @@ static __always_inline bool __dma_sg_walk_pair(struct dma_sg_walk *walk)
 	unsigned int len;
 
 	if (walk->__pairs < 2 ||
-	    unlikely((dst->page_link | src->page_link) & SG_CHAIN) ||
-	    unlikely(sg_is_chain(dst + 1)))
+	    unlikely(__dma_sg_either_is_chain(dst + 1, src + 1)))
 		return false;
 
 	len = sg_dma_len(dst);
@@ -173,7 +224,7 @@ static __always_inline bool __dma_sg_walk_pair(struct dma_sg_walk *walk)
 		return false;
 
 	if (unlikely(__dma_sg_may_go_on(dst, dst + 1)) &&
-	    (sg_is_chain(src + 1) || __dma_sg_may_go_on(src, src + 1)))
+	    __dma_sg_may_go_on(src, src + 1))
 		return false;
 
 	walk->dst = sg_dma_address(dst);
@@ -230,7 +281,7 @@ static __always_inline bool dma_sg_walk_next(struct dma_sg_walk *walk)
 {
 	struct dma_sg_cursor *dst = &walk->__dst, *src = &walk->__src;
 
-	if (likely(!(dst->len | src->len) && __dma_sg_walk_pair(walk)))
+	if (likely(__dma_sg_walk_pair(walk)))
 		return true;
 
 	if (!__dma_sg_cursor_fill(walk, dst) || !__dma_sg_cursor_fill(walk, src))
@@ -240,12 +291,7 @@ static __always_inline bool dma_sg_walk_next(struct dma_sg_walk *walk)
 	walk->src = src->addr;
 	walk->len = 0;
 	__dma_sg_walk_extend(walk);
-
-	if (!(dst->len | src->len)) {
-		walk->__pairs = min(dst->more, src->more);
-		dst->more -= walk->__pairs;
-		src->more -= walk->__pairs;
-	}
+	__dma_sg_walk_count_pairs(walk);
 	return true;
 }
 

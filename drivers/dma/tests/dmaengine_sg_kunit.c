@@ -128,6 +128,7 @@ struct sg_client {
 	struct completion done;
 	unsigned int calls;
 	unsigned int in_flight;		/* at the call */
+	bool in_bottom_half;		/* or with these off */
 	struct dmaengine_result result;
 };
 
@@ -554,6 +555,7 @@ static void sg_client_callback(void *param, const struct dmaengine_result *resul
 
 	client->calls++;
 	client->in_flight = client->fake->in_flight;
+	client->in_bottom_half = in_softirq();
 	client->result = *result;
 	complete(&client->done);
 }
@@ -1031,6 +1033,7 @@ static void dmaengine_sg_done_before_return(struct kunit *test)
 	sg_lists_from(test, &sg_usual);
 	cookie = sg_copy(test);
 	KUNIT_EXPECT_EQ(test, ctx->client.calls, 1);
+	KUNIT_EXPECT_TRUE(test, ctx->client.in_bottom_half);
 	KUNIT_EXPECT_EQ(test, ctx->fake.completed, SG_PIECES);
 	sg_expect_success(test, cookie);
 }
@@ -1553,18 +1556,20 @@ static void dmaengine_sg_largest_piece(struct kunit *test)
 
 struct sg_total_case {
 	const char *name;
-	unsigned int last;	/* the list holds 3 GiB and this */
+	unsigned int dst, src;	/* each list holds 3 GiB and this */
 	int err;
 	bool hook;
 };
 
 static const struct sg_total_case sg_total_cases[] = {
-	{ "one byte less than 4 GiB", SZ_1G - 1, 0 },
-	{ "4 GiB", SZ_1G, -EOVERFLOW },
-	{ "more than 4 GiB", SZ_1G + 1, -EOVERFLOW },
-	{ "hook, one byte less than 4 GiB", SZ_1G - 1, 0, true },
-	{ "hook, 4 GiB", SZ_1G, -EOVERFLOW, true },
-	{ "hook, more than 4 GiB", SZ_1G + 1, -EOVERFLOW, true },
+	{ "one byte less than 4 GiB", SZ_1G - 1, SZ_1G - 1, 0 },
+	{ "4 GiB", SZ_1G, SZ_1G, -EOVERFLOW },
+	{ "more than 4 GiB", SZ_1G + 1, SZ_1G + 1, -EOVERFLOW },
+	{ "more than 4 GiB of destination only", SZ_1G + 1, SZ_1G - 1, 0 },
+	{ "more than 4 GiB of source only", SZ_1G - 1, SZ_1G + 1, 0 },
+	{ "hook, one byte less than 4 GiB", SZ_1G - 1, SZ_1G - 1, 0, true },
+	{ "hook, 4 GiB", SZ_1G, SZ_1G, -EOVERFLOW, true },
+	{ "hook, more than 4 GiB", SZ_1G + 1, SZ_1G + 1, -EOVERFLOW, true },
 };
 
 static void sg_total_desc(const struct sg_total_case *total, char *desc)
@@ -1595,8 +1600,8 @@ static void dmaengine_sg_total(struct kunit *test)
 		sg_use_hook(&ctx->fake);
 	ctx->fake.max_link = UINT_MAX;
 	dma_set_max_seg_size(ctx->fake.dma.dev, UINT_MAX);
-	sg_list_huge(test, &ctx->dst, param->last);
-	sg_list_huge(test, &ctx->src, param->last);
+	sg_list_huge(test, &ctx->dst, param->dst);
+	sg_list_huge(test, &ctx->src, param->src);
 	cookie = sg_copy(test);
 	if (param->err) {
 		KUNIT_EXPECT_EQ(test, cookie, param->err);
@@ -1622,13 +1627,12 @@ struct sg_traces {
 };
 
 static void sg_probe_prep(void *data, struct dma_chan *chan, unsigned int dst_nents,
-			  unsigned int src_nents, u32 bytes, unsigned int pieces)
+			  unsigned int src_nents, u32 bytes)
 {
 	struct sg_traces *traces = data;
 
 	traces->preps++;
 	traces->bytes = bytes;
-	traces->pieces = pieces;
 }
 
 static void sg_probe_retry(void *data, struct dma_chan *chan, unsigned int submitted,

@@ -30,25 +30,23 @@ TRACE_DEFINE_ENUM(DMA_TRANS_READ_FAILED);
 TRACE_DEFINE_ENUM(DMA_TRANS_WRITE_FAILED);
 TRACE_DEFINE_ENUM(DMA_TRANS_ABORTED);
 
-/* The lists were found good: this many bytes go out in this many descriptors */
+/* The lists were found good, and this many bytes are to be copied */
 TRACE_EVENT(dmaengine_sg_prep,
 	    TP_PROTO(struct dma_chan *chan, unsigned int dst_nents,
-		     unsigned int src_nents, u32 bytes, unsigned int pieces),
-	    TP_ARGS(chan, dst_nents, src_nents, bytes, pieces),
+		     unsigned int src_nents, u32 bytes),
+	    TP_ARGS(chan, dst_nents, src_nents, bytes),
 	    TP_STRUCT__entry(__array(char, chan, 16)
 			     __field(unsigned int, dst_nents)
 			     __field(unsigned int, src_nents)
-			     __field(u32, bytes)
-			     __field(unsigned int, pieces)),
+			     __field(u32, bytes)),
 	    TP_fast_assign(strscpy(__entry->chan, dma_chan_name(chan),
 				   sizeof(__entry->chan));
 			   __entry->dst_nents = dst_nents;
 			   __entry->src_nents = src_nents;
-			   __entry->bytes = bytes;
-			   __entry->pieces = pieces;),
-	    TP_printk("chan=%s dst_nents=%u src_nents=%u bytes=%u pieces=%u",
+			   __entry->bytes = bytes;),
+	    TP_printk("chan=%s dst_nents=%u src_nents=%u bytes=%u",
 		      __entry->chan, __entry->dst_nents, __entry->src_nents,
-		      __entry->bytes, __entry->pieces)
+		      __entry->bytes)
 );
 
 /* It waits, with this many pieces of the copy submitted and finished so far */
