@@ -178,6 +178,7 @@ qemu_script=$(qemu_checkpatch)
 
 printf 'TAP version 13\n'
 item "patches and files agree" "$lab/check-sync.sh"
+item "fixes apply with what they need and no more" "$lab/check-alone.sh" "$tree"
 while read -r patch; do
 	item "checkpatch ${patch##*/}" checkpatch "$patch"
 done < <(series_for "$(tree_version "$tree")")

@@ -162,9 +162,9 @@ static noinline void dma_sg_complete(struct dma_sg_copy *copy)
 	kfree_rcu(copy, rcu);
 }
 
-/* The count is ordered before this look at the queue, as queueing is. */
 static noinline void dma_sg_wake(struct dma_sg_copy *copy)
 {
+	/* the count is ordered before this, as the helper's queueing is */
 	if (waitqueue_active(&copy->wait))
 		wake_up(&copy->wait);
 }
@@ -586,12 +586,13 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
  * On success @callback runs exactly once, after the last piece has finished,
  * whatever the order, and maybe before this returns. It runs in the driver's
  * context, or in the caller's with bottom halves off if all pieces have finished
- * when the last one has been submitted. Its result is the first failure of any piece, with the residues of all
- * pieces added up, in bytes. The cookie is that of the last piece. If the
- * channel completes in order, then the copy has finished when that cookie is
- * complete; on one with DMA_COMPLETION_NO_ORDER the cookie says nothing about
- * the copy. As ever, a client that terminates the channel gets no callback.
- * Without DMA_SG, the small record that the pieces share is lost then.
+ * when the last one has been submitted. Its result is the first failure of any
+ * piece, with the residues of all pieces added up, in bytes. The cookie is that
+ * of the last piece. If the channel completes in order, then the copy has
+ * finished when that cookie is complete; on one with DMA_COMPLETION_NO_ORDER the
+ * cookie says nothing about the copy. As ever, a client that terminates the
+ * channel gets no callback. Without DMA_SG, the small record that the pieces
+ * share is lost then.
  *
  * On failure @callback will not run and nothing of this copy is in flight, so
  * the lists may be unmapped, but part of it may have been done. If pieces that
