@@ -909,6 +909,73 @@ static int case_shared(const int *arg)
 
 	return err;
 }
+/*
+ * A chain that takes much longer than the driver waits for a channel to stop; but the
+ * processor may be away for as long as that, so it is tried more than once.
+ */
+#define LONG_COPIES	25
+#define LONG_SEGS	4000
+#define LONG_TRIES	20
+
+static struct copy lengthy[LONG_COPIES];
+
+static int start_lengthy(void)
+{
+	int i, err = 0;
+
+	for (i = 0; i < LONG_COPIES && !err; i++)
+		err = submit(&lengthy[i], 0, LONG_SEGS);
+	dma_async_issue_pending(chan);
+	return err;
+}
+
+/* stuck: a channel that does not stop is reported, and what it runs comes to its end. */
+static int case_stuck(const int *arg)
+{
+	int i, err, stopped = 0;
+
+	for (i = 0; i < LONG_TRIES && !stopped; i++) {
+		err = start_lengthy();
+		if (err)
+			return err;
+		stopped = dmaengine_terminate_async(chan);
+	}
+	if (stopped != -ETIMEDOUT)
+		return fail(-EIO, "%d from terminate_all", stopped);
+
+	for (i = 0; i < LONG_COPIES && !err; i++)
+		err = expect(&lengthy[i], DMA_TRANS_NOERROR, LONG_SEGS * SEG);
+	return err ?: copies_well();
+}
+
+/* outrun: released, it is nobody's until it has stopped, and its last client is not called. */
+static int case_outrun(const int *arg)
+{
+	const char *name = strim(channel);
+	int i, err;
+
+	for (i = 0; i < LONG_TRIES && chan; i++) {
+		err = start_lengthy();
+		if (err)
+			return err;
+		dma_release_channel(chan);
+		chan = request(name);
+	}
+	if (chan)
+		return fail(-EIO, "it could be requested while it ran");
+
+	for (i = 0; i < TIMEOUT && !chan; i++) {
+		schedule_timeout_uninterruptible(1);
+		chan = request(name);
+	}
+	if (!chan)
+		return fail(-ETIMEDOUT, "it could not be requested again");
+
+	for (i = 0; i < LONG_COPIES; i++)
+		if (atomic_read(&lengthy[i].calls))
+			return fail(-EIO, "a callback after the release");
+	return copies_well();
+}
 #endif
 
 static int case_release(const int *arg)
@@ -939,6 +1006,8 @@ static const struct {
 	{ "held", case_held },
 	{ "paused", case_paused },
 	{ "abandoned", case_abandoned },
+	{ "stuck", case_stuck },
+	{ "outrun", case_outrun },
 	{ "lookup", case_lookup, true },
 	{ "hold", case_hold, true },
 	{ "leave", case_leave, true },

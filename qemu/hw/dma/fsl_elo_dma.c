@@ -34,6 +34,8 @@
  *                  that a status bit is set or cleared; counts down
  *  fault-storm     while true, every link that the channel finishes raises EOSI
  *                  and its interrupt, whether the guest asked for it or not
+ *  fault-stuck     while true, the channel goes on when it is told to stop, by
+ *                  MR[CA] or by clearing MR[CS]
  *
  * Requests on demand, for a test that has no peripheral. As with the faults,
  * they can be set at any time and survive a reset:
@@ -650,6 +652,12 @@ static bool fsl_elo_dma_storm(FslEloDMAChannel *c)
     return c->dma->fault_storm && c->dma->fault_channel == c->index;
 }
 
+/* Neither halted nor aborted */
+static bool fsl_elo_dma_stuck(FslEloDMAChannel *c)
+{
+    return c->dma->fault_stuck && c->dma->fault_channel == c->index;
+}
+
 static void fsl_elo_dma_link_done(FslEloDMAChannel *c)
 {
     bool eosie = c->regs[R_MR] & R_MR_EOSIE_MASK || fsl_elo_dma_storm(c);
@@ -779,6 +787,10 @@ static void fsl_elo_dma_cs_set(FslEloDMAChannel *c)
         fsl_elo_dma_start(c, false);
         return;
     }
+    /* "fault-stuck": it may not have stopped */
+    if (!fsl_elo_dma_halted(c)) {
+        return;
+    }
     c->regs[R_SR] &= ~R_SR_CH_MASK;
     if (!c->paused) {
         fsl_elo_dma_schedule_next(c);
@@ -788,7 +800,7 @@ static void fsl_elo_dma_cs_set(FslEloDMAChannel *c)
 /* CS went from 1 to 0 */
 static void fsl_elo_dma_cs_cleared(FslEloDMAChannel *c)
 {
-    if (fsl_elo_dma_busy(c)) {
+    if (fsl_elo_dma_busy(c) && !fsl_elo_dma_stuck(c)) {
         timer_del(c->timer);
         c->regs[R_SR] |= R_SR_CH_MASK;
     }
@@ -819,7 +831,9 @@ static uint64_t fsl_elo_dma_mr_pre_write(RegisterInfo *reg, uint64_t val)
 
     c->regs[R_MR] = mr;
     if (!elo && mr & R_MR_CA_MASK) {
-        fsl_elo_dma_stop(c);
+        if (!fsl_elo_dma_stuck(c)) {
+            fsl_elo_dma_stop(c);
+        }
     } else if (mr & ~was & R_MR_CS_MASK) {
         fsl_elo_dma_cs_set(c);
     } else if (was & ~mr & R_MR_CS_MASK) {
@@ -1138,8 +1152,8 @@ static const VMStateDescription vmstate_fsl_elo_dma_channel = {
 
 static const VMStateDescription vmstate_fsl_elo_dma = {
     .name = TYPE_FSL_ELO_DMA,
-    .version_id = 2,
-    .minimum_version_id = 2,
+    .version_id = 3,
+    .minimum_version_id = 3,
     .fields = (VMStateField[]) {
         VMSTATE_STRUCT_ARRAY(chan, FslEloDMAState, FSL_ELO_DMA_MAX_CHANNELS, 1,
                              vmstate_fsl_elo_dma_channel, FslEloDMAChannel),
@@ -1149,6 +1163,7 @@ static const VMStateDescription vmstate_fsl_elo_dma = {
         VMSTATE_BOOL(fault_pe, FslEloDMAState),
         VMSTATE_UINT32(fault_lost_irq, FslEloDMAState),
         VMSTATE_BOOL(fault_storm, FslEloDMAState),
+        VMSTATE_BOOL(fault_stuck, FslEloDMAState),
         VMSTATE_UINT32(request_channel, FslEloDMAState),
         VMSTATE_UINT64(request_period_ns, FslEloDMAState),
         VMSTATE_TIMER_PTR(request_timer, FslEloDMAState),
@@ -1205,6 +1220,16 @@ static bool fsl_elo_dma_get_fault_storm(Object *obj, Error **errp)
 static void fsl_elo_dma_set_fault_storm(Object *obj, bool val, Error **errp)
 {
     FSL_ELO_DMA(obj)->fault_storm = val;
+}
+
+static bool fsl_elo_dma_get_fault_stuck(Object *obj, Error **errp)
+{
+    return FSL_ELO_DMA(obj)->fault_stuck;
+}
+
+static void fsl_elo_dma_set_fault_stuck(Object *obj, bool val, Error **errp)
+{
+    FSL_ELO_DMA(obj)->fault_stuck = val;
 }
 
 static void fsl_elo_dma_get_period(Object *obj, Visitor *v, const char *name,
@@ -1296,6 +1321,9 @@ static void fsl_elo_dma_class_init(ObjectClass *klass, void *data)
     object_class_property_add_bool(klass, "fault-storm",
                                    fsl_elo_dma_get_fault_storm,
                                    fsl_elo_dma_set_fault_storm);
+    object_class_property_add_bool(klass, "fault-stuck",
+                                   fsl_elo_dma_get_fault_stuck,
+                                   fsl_elo_dma_set_fault_stuck);
     object_class_property_add(klass, "request-period-ns", "uint64",
                               fsl_elo_dma_get_period, fsl_elo_dma_set_period,
                               NULL, NULL);

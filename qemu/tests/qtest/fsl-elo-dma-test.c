@@ -1787,6 +1787,48 @@ static void test_fault_storm(const void *data)
     board_stop(&b);
 }
 
+/* Neither MR[CA] nor MR[CS] stops it, and it goes on at its pace */
+static void test_fault_stuck(const void *data)
+{
+    Board b = board(data);
+    uint32_t mr;
+
+    set_uint(&b, "fault-channel", 1);
+    set_bool(&b, "fault-stuck", true);
+    put_chain(&b, 4, 64);
+    start(&b, 1, 0);
+    mr = reg_read(&b, 1, MR);
+    step(&b, FETCH_NS + LINK_NS + LINK_NS / 2);
+    if (!b.v->elo) {
+        reg_write(&b, 1, MR, mr | MR_CA);
+    }
+    reg_write(&b, 1, MR, mr & ~MR_CS);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB);
+    assert_moved(&b, 64);
+    reg_write(&b, 1, MR, mr);
+    step(&b, LINK_NS / 2 - 1);
+    assert_moved(&b, 64);
+    step(&b, 1);
+    assert_moved(&b, 128);
+    settle(&b);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, b.v->end);
+    assert_moved(&b, 256);
+    clear_status(&b, 1);
+    reg_write(&b, 1, MR, 0);
+
+    /* other channels are left alone, and so is this one afterwards */
+    start(&b, 0, 0);
+    step(&b, FETCH_NS + LINK_NS);
+    reg_write(&b, 0, MR, mr & ~MR_CS);
+    g_assert_cmphex(reg_read(&b, 0, SR), ==, SR_CB | SR_CH);
+    set_bool(&b, "fault-stuck", false);
+    start(&b, 1, 0);
+    step(&b, FETCH_NS + LINK_NS);
+    reg_write(&b, 1, MR, mr & ~MR_CS);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB | SR_CH);
+    board_stop(&b);
+}
+
 static void test_fault_count(const void *data)
 {
     Board b = board(data);
@@ -2333,6 +2375,7 @@ static void put_all_states(Board *b)
     set_uint(b, "fault-lost-irq", 5);
     set_bool(b, "fault-pe", true);
     set_bool(b, "fault-storm", true);
+    set_bool(b, "fault-stuck", true);
     set_str(b, "fault-side", "fetch");
     set_uint(b, "request-channel", 1);
     set_uint(b, "request-period-ns", PERIOD_NS);
@@ -2380,6 +2423,7 @@ static void test_migration(const void *data)
     g_assert_cmpuint(get_uint(&b, "fault-lost-irq"), ==, 5);
     g_assert_true(get_bool(&b, "fault-pe"));
     g_assert_true(get_bool(&b, "fault-storm"));
+    g_assert_true(get_bool(&b, "fault-stuck"));
     g_assert_cmpuint(get_uint(&b, "request-channel"), ==, 1);
     g_assert_cmpuint(get_uint(&b, "request-period-ns"), ==, PERIOD_NS);
     board_stop(&b);
@@ -2456,6 +2500,7 @@ static const struct {
     { "fault/side", test_fault_side, PLUS },
     { "fault/fetch", test_fault_fetch, ALL },
     { "fault/storm", test_fault_storm, ALL },
+    { "fault/stuck", test_fault_stuck, ALL },
     { "fault/lost-irq", test_fault_lost_irq, ALL },
     { "fault/lost-irq-found", test_fault_lost_irq_found, ALL },
     { "request/pulses", test_request_pulses, ALL },

@@ -82,6 +82,7 @@ struct FslEloDMAState {
     bool fault_pe;
     uint32_t fault_lost_irq;
     bool fault_storm;
+    bool fault_stuck;
 
     QEMUTimer *request_timer;
     uint32_t request_channel;
