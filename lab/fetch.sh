@@ -97,7 +97,7 @@ fetch() {
 	fi
 	file=$(newest_cached "${name}_$version" "$suffix")
 	[ -n "$file" ] || file=$(newest_cached "${name}_" "$suffix")
-	[ -n "$file" ] || die "there is no $name in the cache ($store) and none to be had from apt: check the network and apt's sources, then run this again"
+	[ -n "$file" ] || die "there is no $name in the cache ($store) and none to be had from apt: $hint"
 	printf '%s\n' "$file"
 }
 
@@ -107,12 +107,16 @@ latest() {
 	newest=$({ apt-cache -c "$apt/apt.conf" pkgnames linux-source- 2> /dev/null
 		find "$store" -name 'linux-source-*.deb' -printf '%f\n'; } |
 		sed -n 's/^linux-source-\([0-9]*\.[0-9]*\)\(_.*\)\?$/\1/p' | sort -V | tail -n 1)
-	[ -n "$newest" ] || die "apt offers no linux-source package: check the network and apt's sources, then run this again"
+	[ -n "$newest" ] || die "apt offers no linux-source package: $hint"
 	printf '%s\n' "$newest"
 }
 
+hint="check the network and apt's sources, then run this again"
 case $1 in
-kernel) fetch "linux-source-$2" show _all.deb download "linux-source-$2" ;;
+kernel)
+	hint="KERNEL is 6.1, 6.12, latest or another release that Debian packages, LINUX a tree of your own; if it is, $hint"
+	fetch "linux-source-$2" show _all.deb download "linux-source-$2"
+	;;
 source) fetch "$2" showsrc .dsc source --download-only --only-source "$2" ;;
 latest) latest ;;
 esac

@@ -203,8 +203,8 @@ static noinline void dma_sg_piece_failed(struct dma_sg_copy *copy,
  */
 static void dma_sg_piece_done(void *param, const struct dmaengine_result *result)
 {
-	/* any but DMA_TRANS_NOERROR, which is 0, or anything left */
-	if (unlikely(result->result | result->residue))
+	/* some drivers leave the residue of a good one as it was on the stack */
+	if (unlikely(result->result != DMA_TRANS_NOERROR))
 		dma_sg_piece_failed(param, result);
 	else
 		dma_sg_count(param);
@@ -378,7 +378,7 @@ dma_sg_walk_request(struct dma_sg_walk *walk, const struct dma_sg_request *req,
 			  req->src_sg, req->src_nents, limits->max, limits->align);
 }
 
-/* Find all that is wrong with the lists. */
+/* See whether the lists can be copied. */
 static int dma_sg_check(const struct dma_sg_request *req,
 			const struct dma_sg_limits *limits)
 {
@@ -575,7 +575,8 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
  * skips entries of length 0. The lists are read only until this returns.
  *
  * A channel with DMA_SG takes one descriptor. Whether the lists agree with the
- * device's copy_align is up to its driver then. Without DMA_SG, there is one
+ * device's copy_align is up to its driver then; if it refuses lists that do not,
+ * this does not wait and try again. Without DMA_SG, there is one
  * descriptor for each piece that is contiguous on both sides and no longer than
  * dma_get_max_seg_size() of the device, and all pieces must be aligned.
  *
@@ -598,7 +599,8 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
  * the lists may be unmapped, but part of it may have been done. If pieces that
  * were submitted do not come back in that time, then a private channel (with
  * DMA_PRIVATE) is terminated, with all other work on it. A public channel is
- * waited for, because other clients' work must not be lost.
+ * waited for, however long it takes, because other clients' work must not be
+ * lost; so is a private one that cannot be terminated.
  *
  * Context: Process context. May sleep. The client must not hold what its
  * callbacks on this channel need.
