@@ -89,7 +89,7 @@ compile() {
 	(cd "$(objects_of "$from")" && rm -f "${objects[@]}")
 	said=$(build_in "$from" -k C="$sparse_too" CHECK="$sparse" W=1 "${objects[@]}" 2>&1) || status=$?
 	[[ $said != *"is not available or not up to date"* ]] || status=1
-	printf '%s' "$said"
+	printf '%s\n' "$said"
 	return $status
 }
 
