@@ -1062,6 +1062,8 @@ static const struct sg_failure_case sg_failure_cases[] = {
 	{ "two pieces, the later one first",
 	  { { 2, DMA_TRANS_WRITE_FAILED, 3 }, { 5, DMA_TRANS_READ_FAILED, 10 } },
 	  DMA_TRANS_READ_FAILED, 13, SG_FAKE_LAST_FIRST },
+	{ "none, with a residue that nobody has set",
+	  { { 3, DMA_TRANS_NOERROR, 0x5a5a }, SG_NO_FAILURE }, DMA_TRANS_NOERROR, 0 },
 };
 
 static void sg_failure_desc(const struct sg_failure_case *failure, char *desc)
