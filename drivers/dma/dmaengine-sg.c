@@ -592,8 +592,8 @@ static dma_cookie_t dma_sg_copy_by_hook(const struct dma_sg_request *req)
  * of the last piece. If the channel completes in order, then the copy has
  * finished when that cookie is complete; on one with DMA_COMPLETION_NO_ORDER the
  * cookie says nothing about the copy. As ever, a client that terminates the
- * channel gets no callback. Without DMA_SG, the small record that the pieces
- * share is lost then.
+ * channel gets no callback. Without DMA_SG, or if it was traced, the small record
+ * that the pieces share is lost then.
  *
  * On failure @callback will not run and nothing of this copy is in flight, so
  * the lists may be unmapped, but part of it may have been done. If pieces that
