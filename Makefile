@@ -5,6 +5,8 @@
 #   LINUX=/path/to/tree:                your own kernel tree instead
 #   MACHINE=e500-elo (default):         our board; "e500-elo,controller=elo3" is the other one
 #   MACHINE=zcu102, zynq:               machines that QEMU has, with drivers that nobody here wrote
+#   FILE=/path:                         what "make demo" copies, instead of the guest's kernel
+#   QEMU=/path/to/qemu-system-ppc:      another QEMU to boot with, ARGS='...': more options for it
 export KERNEL LINUX FILE QEMU MACHINE ARGS
 
 .PHONY: help deps tree patches check-sync apply qemu kernel shell demo demo-fpga test kunit guest-test bench bench-check profile check clean

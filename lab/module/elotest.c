@@ -948,6 +948,33 @@ static int case_stuck(const int *arg)
 	return err ?: copies_well();
 }
 
+/* lose: released while it waits for a request and does not stop, it is nobody's. */
+static int case_lose(const int *arg)
+{
+	const char *name = strim(channel);
+	u32 residue;
+
+	if (status_of(&armed, &residue) != DMA_IN_PROGRESS ||
+	    !residue || residue == armed.n * SEG)
+		return fail(-EIO, "status %d, residue %u",
+			    status_of(&armed, NULL), residue);
+
+	dma_release_channel(chan);
+	chan = request(name);
+	return chan ? fail(-EIO, "it could be requested while it ran") : 0;
+}
+
+/* regain: it has stopped without a word, and is found so when it is requested. */
+static int case_regain(const int *arg)
+{
+	chan = request(strim(channel));
+	if (!chan)
+		return fail(-EBUSY, "it could not be requested again");
+	if (atomic_read(&armed.calls))
+		return fail(-EIO, "a callback after the release");
+	return copies_well();
+}
+
 /* outrun: released, it is nobody's until it has stopped, and its last client is not called. */
 static int case_outrun(const int *arg)
 {
@@ -1008,6 +1035,8 @@ static const struct {
 	{ "abandoned", case_abandoned },
 	{ "stuck", case_stuck },
 	{ "outrun", case_outrun },
+	{ "lose", case_lose },
+	{ "regain", case_regain, true },
 	{ "lookup", case_lookup, true },
 	{ "hold", case_hold, true },
 	{ "leave", case_leave, true },

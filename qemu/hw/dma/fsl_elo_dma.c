@@ -35,7 +35,8 @@
  *  fault-storm     while true, every link that the channel finishes raises EOSI
  *                  and its interrupt, whether the guest asked for it or not
  *  fault-stuck     while true, the channel goes on when it is told to stop, by
- *                  MR[CA] or by clearing MR[CS]
+ *                  MR[CA] or by clearing MR[CS]; what is still going on when
+ *                  this is cleared halts then, late and without an interrupt
  *
  * Requests on demand, for a test that has no peripheral. As with the faults,
  * they can be set at any time and survive a reset:
@@ -1229,7 +1230,17 @@ static bool fsl_elo_dma_get_fault_stuck(Object *obj, Error **errp)
 
 static void fsl_elo_dma_set_fault_stuck(Object *obj, bool val, Error **errp)
 {
-    FSL_ELO_DMA(obj)->fault_stuck = val;
+    FslEloDMAState *s = FSL_ELO_DMA(obj);
+
+    s->fault_stuck = val;
+    if (s->fault_channel < FSL_ELO_DMA_MAX_CHANNELS) {
+        FslEloDMAChannel *c = &s->chan[s->fault_channel];
+
+        /* a busy channel that nobody has told to stop has MR[CS] set */
+        if (!(c->regs[R_MR] & R_MR_CS_MASK)) {
+            fsl_elo_dma_cs_cleared(c);
+        }
+    }
 }
 
 static void fsl_elo_dma_get_period(Object *obj, Visitor *v, const char *name,

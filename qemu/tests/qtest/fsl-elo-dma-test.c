@@ -1829,6 +1829,40 @@ static void test_fault_stuck(const void *data)
     board_stop(&b);
 }
 
+/* What it was told meanwhile, it does when the fault has gone */
+static void test_fault_stuck_late(const void *data)
+{
+    Board b = board(data);
+    uint32_t mr;
+
+    set_uint(&b, "fault-channel", 1);
+    set_bool(&b, "fault-stuck", true);
+    put_chain(&b, 4, 64);
+    start(&b, 1, 0);
+    mr = reg_read(&b, 1, MR);
+    step(&b, FETCH_NS + LINK_NS);
+    set_bool(&b, "fault-stuck", false);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB);
+    set_bool(&b, "fault-stuck", true);
+    reg_write(&b, 1, MR, mr & ~MR_CS);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB);
+    set_bool(&b, "fault-stuck", false);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB | SR_CH);
+    settle(&b);
+    assert_moved(&b, 64);
+    g_assert_false(irq(&b, 1));
+
+    /* it can be gone on with, and what is idle is left alone */
+    reg_write(&b, 1, MR, mr);
+    settle(&b);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, b.v->end);
+    assert_moved(&b, 256);
+    reg_write(&b, 1, MR, mr & ~MR_CS);
+    set_bool(&b, "fault-stuck", false);
+    g_assert_cmphex(reg_read(&b, 1, SR), ==, b.v->end);
+    board_stop(&b);
+}
+
 static void test_fault_count(const void *data)
 {
     Board b = board(data);
@@ -2501,6 +2535,7 @@ static const struct {
     { "fault/fetch", test_fault_fetch, ALL },
     { "fault/storm", test_fault_storm, ALL },
     { "fault/stuck", test_fault_stuck, ALL },
+    { "fault/stuck-late", test_fault_stuck_late, ALL },
     { "fault/lost-irq", test_fault_lost_irq, ALL },
     { "fault/lost-irq-found", test_fault_lost_irq_found, ALL },
     { "request/pulses", test_request_pulses, ALL },
