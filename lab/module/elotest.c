@@ -703,6 +703,40 @@ static int case_lookup(const int *arg)
 }
 
 static struct dma_chan *held;
+static struct dma_async_tx_descriptor *unsubmitted;
+static struct copy belated;
+
+/* Its addresses are nobody's: it must never be started. */
+static int prepare_belated(void)
+{
+	unsubmitted = dmaengine_prep_dma_memcpy(held, SEG, 2 * SEG, SEG, DMA_CTRL_ACK);
+	if (!unsubmitted)
+		return fail(-ENOMEM, "prepare failed");
+
+	init_completion(&belated.done);
+	unsubmitted->callback_result = called;
+	unsubmitted->callback_param = &belated;
+	return 0;
+}
+
+/* Submitted after the driver has gone, it is reported all the same. */
+static int submit_belated(void)
+{
+	struct dma_tx_state state;
+	enum dma_status status;
+
+	belated.cookie = dmaengine_submit(unsubmitted);
+	dma_async_issue_pending(held);
+	if (!wait_for_completion_timeout(&belated.done, TIMEOUT))
+		return fail(-ETIMEDOUT, "no callback, cookie %d", belated.cookie);
+
+	status = dmaengine_tx_status(held, belated.cookie, &state);
+	if (belated.result.result != DMA_TRANS_ABORTED || belated.result.residue != SEG ||
+	    status != DMA_ERROR || state.residue != SEG)
+		return fail(-EIO, "result %d, residue %u, status %d, residue %u",
+			    belated.result.result, belated.result.residue, status, state.residue);
+	return 0;
+}
 
 /* hold: the device tree's client has its channel, until "leave". */
 static int case_hold(const int *arg)
@@ -723,7 +757,7 @@ static int case_hold(const int *arg)
 	held = dma_request_chan(&client->dev, name);
 	platform_device_put(client);
 	if (!IS_ERR(held))
-		return 0;
+		return prepare_belated();
 
 	held = NULL;
 	return fail(-ENODEV, "no channel for it");
@@ -733,15 +767,17 @@ static int case_hold(const int *arg)
 static int case_leave(const int *arg)
 {
 	char name[16];
+	int err;
 
 	if (!held || request("nobody"))
 		return -EINVAL;
 
+	err = submit_belated();
 	strscpy(name, dma_chan_name(held), sizeof(name));
 	dma_release_channel(held);
 	held = NULL;
 	pr_info("elotest: left %s\n", name);
-	return 0;
+	return err;
 }
 
 /* Load: threads that copy until they are told to stop, whatever happens to their channel. */
