@@ -1787,18 +1787,24 @@ static void test_fault_storm(const void *data)
     board_stop(&b);
 }
 
+/* Channel 1 has done the first of four links, and cannot be stopped */
+static uint32_t start_stuck(Board *b)
+{
+    set_uint(b, "fault-channel", 1);
+    set_bool(b, "fault-stuck", true);
+    put_chain(b, 4, 64);
+    start(b, 1, 0);
+    step(b, FETCH_NS + LINK_NS);
+    return reg_read(b, 1, MR);
+}
+
 /* Neither MR[CA] nor MR[CS] stops it, and it goes on at its pace */
 static void test_fault_stuck(const void *data)
 {
     Board b = board(data);
-    uint32_t mr;
+    uint32_t mr = start_stuck(&b);
 
-    set_uint(&b, "fault-channel", 1);
-    set_bool(&b, "fault-stuck", true);
-    put_chain(&b, 4, 64);
-    start(&b, 1, 0);
-    mr = reg_read(&b, 1, MR);
-    step(&b, FETCH_NS + LINK_NS + LINK_NS / 2);
+    step(&b, LINK_NS / 2);
     if (!b.v->elo) {
         reg_write(&b, 1, MR, mr | MR_CA);
     }
@@ -1833,14 +1839,8 @@ static void test_fault_stuck(const void *data)
 static void test_fault_stuck_late(const void *data)
 {
     Board b = board(data);
-    uint32_t mr;
+    uint32_t mr = start_stuck(&b);
 
-    set_uint(&b, "fault-channel", 1);
-    set_bool(&b, "fault-stuck", true);
-    put_chain(&b, 4, 64);
-    start(&b, 1, 0);
-    mr = reg_read(&b, 1, MR);
-    step(&b, FETCH_NS + LINK_NS);
     set_bool(&b, "fault-stuck", false);
     g_assert_cmphex(reg_read(&b, 1, SR), ==, SR_CB);
     set_bool(&b, "fault-stuck", true);
