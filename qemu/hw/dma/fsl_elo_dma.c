@@ -35,8 +35,8 @@
  *  fault-storm     while true, every link that the channel finishes raises EOSI
  *                  and its interrupt, whether the guest asked for it or not
  *  fault-stuck     while true, the channel goes on when it is told to stop, by
- *                  MR[CA] or by clearing MR[CS]; what is still going on when
- *                  this is cleared halts then, late and without an interrupt
+ *                  MR[CA] or by clearing MR[CS]; what was told so and still
+ *                  goes on when this is cleared halts then, without an interrupt
  *
  * Requests on demand, for a test that has no peripheral. As with the faults,
  * they can be set at any time and survive a reset:
