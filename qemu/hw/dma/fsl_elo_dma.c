@@ -36,7 +36,8 @@
  *                  and its interrupt, whether the guest asked for it or not
  *  fault-stuck     while true, the channel goes on when it is told to stop, by
  *                  MR[CA] or by clearing MR[CS]; what was told so and still
- *                  goes on when this is cleared halts then, without an interrupt
+ *                  goes on when this is cleared halts then, and raises no
+ *                  interrupt
  *
  * Requests on demand, for a test that has no peripheral. As with the faults,
  * they can be set at any time and survive a reset:
