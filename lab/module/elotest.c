@@ -702,22 +702,74 @@ static int case_lookup(const int *arg)
 	return err;
 }
 
+/* More than fsldma remembers the residues of. */
+#define UNISSUED	20
+#define REMEMBERED	16
+
 static struct dma_chan *held;
 static struct dma_async_tx_descriptor *unsubmitted;
-static struct copy belated;
+static struct copy belated, unissued[UNISSUED];
 
 /* Its addresses are nobody's: it must never be started. */
-static int prepare_belated(void)
+static struct dma_async_tx_descriptor *prepare_nowhere(struct copy *c)
 {
-	unsubmitted = dmaengine_prep_dma_memcpy(held, SEG, 2 * SEG, SEG, DMA_CTRL_ACK);
-	if (!unsubmitted)
-		return fail(-ENOMEM, "prepare failed");
+	struct dma_async_tx_descriptor *tx;
 
-	atomic_set(&belated.calls, 0);
-	init_completion(&belated.done);
-	unsubmitted->callback_result = called;
-	unsubmitted->callback_param = &belated;
+	tx = dmaengine_prep_dma_memcpy(held, SEG, 2 * SEG, SEG, DMA_CTRL_ACK);
+	if (!tx)
+		return NULL;
+
+	atomic_set(&c->calls, 0);
+	init_completion(&c->done);
+	tx->callback_result = called;
+	tx->callback_param = c;
+	return tx;
+}
+
+/* The cookies begin anew with the third, as they do after 2^31 copies. */
+static int prepare_held(void)
+{
+	struct dma_async_tx_descriptor *tx;
+	unsigned int i;
+
+	held->cookie = S32_MAX - 2;
+	held->completed_cookie = held->cookie;
+	for (i = 0; i < UNISSUED; i++) {
+		tx = prepare_nowhere(&unissued[i]);
+		if (!tx)
+			return fail(-ENOMEM, "prepare failed");
+		unissued[i].cookie = dmaengine_submit(tx);
+	}
+
+	unsubmitted = prepare_nowhere(&belated);
+	return unsubmitted ? 0 : fail(-ENOMEM, "prepare failed");
+}
+
+/* What was submitted when the driver went is aborted, and none of it was moved. */
+static int expect_aborted(const struct copy *c, u32 residue)
+{
+	struct dma_tx_state state;
+	enum dma_status status;
+
+	status = dmaengine_tx_status(held, c->cookie, &state);
+	if (status != DMA_ERROR || state.residue != residue)
+		return fail(-EIO, "cookie %d: status %d, residue %u; expected %u",
+			    c->cookie, status, state.residue, residue);
+	if (atomic_read(&c->calls) != 1 || c->result.result != DMA_TRANS_ABORTED ||
+	    c->result.residue != SEG)
+		return fail(-EIO, "cookie %d: %d callbacks, result %d, residue %u",
+			    c->cookie, atomic_read(&c->calls), c->result.result,
+			    c->result.residue);
 	return 0;
+}
+
+static int expect_unissued_aborted(void)
+{
+	int i, err = 0;
+
+	for (i = 0; i < UNISSUED && !err; i++)
+		err = expect_aborted(&unissued[i], i < UNISSUED - REMEMBERED ? 0 : SEG);
+	return err;
 }
 
 /* Submitted after the driver has gone, it is refused, and nobody is called. */
@@ -733,7 +785,7 @@ static int submit_belated(void)
 	return 0;
 }
 
-/* hold: the device tree's client has its channel, until "leave". */
+/* hold: the device tree's client has its channel, and work for it, until "leave". */
 static int case_hold(const int *arg)
 {
 	struct platform_device *client;
@@ -752,7 +804,7 @@ static int case_hold(const int *arg)
 	held = dma_request_chan(&client->dev, name);
 	platform_device_put(client);
 	if (!IS_ERR(held))
-		return prepare_belated();
+		return prepare_held();
 
 	held = NULL;
 	return fail(-ENODEV, "no channel for it");
@@ -767,7 +819,7 @@ static int case_leave(const int *arg)
 	if (!held || request("nobody"))
 		return -EINVAL;
 
-	err = submit_belated();
+	err = expect_unissued_aborted() ?: submit_belated();
 	strscpy(name, dma_chan_name(held), sizeof(name));
 	dma_release_channel(held);
 	held = NULL;
@@ -940,6 +992,125 @@ static int case_shared(const int *arg)
 
 	return err;
 }
+
+static struct copy repeated;
+
+/* Until its channel is taken away, which is to happen meanwhile. */
+static void call_again(void *param, const struct dmaengine_result *result)
+{
+	struct dma_async_tx_descriptor *tx;
+
+	atomic_inc(&repeated.calls);
+	complete(&repeated.done);
+	mdelay(5);
+	tx = dmaengine_prep_dma_memcpy(chan, dst_bus, src_bus, SEG,
+				       DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	if (!tx)
+		return;
+
+	tx->callback_result = call_again;
+	dmaengine_submit(tx);
+	dma_async_issue_pending(chan);
+}
+
+/*
+ * deserted TIMES: released by a client whose callbacks start the next copy, which is
+ * complete with the next request. None of them may be left behind.
+ */
+static int case_deserted(const int *arg)
+{
+	const char *name = strim(channel);
+	int i, err, calls;
+
+	for (i = 0; i < arg[0]; i++) {
+		err = configure(true, false, 0);
+		if (err)
+			return err;
+
+		init_completion(&repeated.done);
+		atomic_set(&repeated.calls, 0);
+		call_again(NULL, NULL);
+		wait_for_completion(&repeated.done);
+		if (!wait_for_completion_timeout(&repeated.done, TIMEOUT))
+			return fail(-ETIMEDOUT, "no callback after %u s", TIMEOUT / HZ);
+
+		dma_release_channel(chan);
+		calls = atomic_read(&repeated.calls);
+		msleep(20);
+		if (atomic_read(&repeated.calls) != calls)
+			return fail(-EIO, "a callback after release %d", i);
+		chan = request(name);
+		if (!chan)
+			return fail(-EBUSY, "it could not be requested again");
+	}
+
+	return copies_well();
+}
+
+/* While the system sleeps: after the channels were suspended, and before they are resumed. */
+
+static struct copy asleep;
+static bool dozing;
+static int doze_err;
+
+static int doze_suspended(struct device *dev)
+{
+	if (!dozing)
+		return 0;
+
+	doze_err = expect_errno(-EBUSY, configure(true, false, 0), "asleep, config") ?:
+		   expect_errno(-EBUSY, fsl_dma_external_start(chan, 1), "asleep, start") ?:
+		   start(&asleep, 0, 1);
+	return 0;
+}
+
+static int doze_resumed(struct device *dev)
+{
+	if (dozing && !doze_err && moved(&asleep))
+		doze_err = fail(-EIO, "%u bytes moved while it slept", moved(&asleep));
+	return 0;
+}
+
+/* doze: the next sleep of the system is used, until "wake". */
+static int case_doze(const int *arg)
+{
+	doze_err = -ENODATA;
+	dozing = true;
+	return 0;
+}
+
+/* wake: what was issued during the sleep has run since. */
+static int case_wake(const int *arg)
+{
+	dozing = false;
+	return doze_err ?: expect(&asleep, DMA_TRANS_NOERROR, SEG);
+}
+
+static const struct dev_pm_ops doze_pm_ops = {
+	NOIRQ_SYSTEM_SLEEP_PM_OPS(doze_suspended, doze_resumed)
+};
+
+static struct platform_driver doze_driver = {
+	.driver = {
+		.name = "elotest",
+		.pm = &doze_pm_ops,
+	},
+};
+
+static struct platform_device *doze_device;
+
+static int doze_init(void)
+{
+	doze_device = platform_create_bundle(&doze_driver, NULL, NULL, 0, NULL, 0);
+	return PTR_ERR_OR_ZERO(doze_device);
+}
+
+static void doze_exit(void)
+{
+	platform_device_unregister(doze_device);
+	platform_driver_unregister(&doze_driver);
+}
+
 /*
  * A chain that takes much longer than the driver waits for a channel to stop; but the
  * processor may be away for as long as that, so it is tried more than once.
@@ -1064,6 +1235,9 @@ static const struct {
 	{ "held", case_held },
 	{ "paused", case_paused },
 	{ "abandoned", case_abandoned },
+	{ "deserted", case_deserted },
+	{ "doze", case_doze },
+	{ "wake", case_wake },
 	{ "stuck", case_stuck },
 	{ "outrun", case_outrun },
 	{ "lose", case_lose },
@@ -1104,20 +1278,26 @@ MODULE_PARM_DESC(run, "Case to run, and its numbers");
 
 static int __init elotest_init(void)
 {
+	int err;
+
 	dst_sg = kvcalloc(SEGS, sizeof(*dst_sg), GFP_KERNEL);
 	src_sg = kvcalloc(SEGS, sizeof(*src_sg), GFP_KERNEL);
-	if (dst_sg && src_sg)
-		return 0;
-
-	kvfree(dst_sg);
-	kvfree(src_sg);
-	return -ENOMEM;
+	err = dst_sg && src_sg ? 0 : -ENOMEM;
+#ifndef ELOTEST_PLAIN
+	err = err ?: doze_init();
+#endif
+	if (err) {
+		kvfree(dst_sg);
+		kvfree(src_sg);
+	}
+	return err;
 }
 
 static void __exit elotest_exit(void)
 {
 #ifndef ELOTEST_PLAIN
 	load_stop();
+	doze_exit();
 #endif
 	release();
 	kvfree(dst_sg);
