@@ -127,6 +127,18 @@ static unsigned int moved(const struct copy *c)
 	return i * SEG;
 }
 
+/* Whether any byte of @c has arrived since it was spoiled. */
+static bool touched(const struct copy *c)
+{
+	unsigned int i;
+
+	for (i = c->first * STRIDE; i < (c->first + c->n) * STRIDE; i++)
+		if (dst[i] == src[i])
+			return true;
+
+	return false;
+}
+
 /* Both sides of it differ in every byte, until it is moved. */
 static void spoil(const struct copy *c)
 {
@@ -175,17 +187,21 @@ static struct dma_async_tx_descriptor *prepare(const struct copy *c)
 }
 #endif
 
-static int submit(struct copy *c, unsigned int first, unsigned int n)
+static void begin(struct copy *c, unsigned int first, unsigned int n)
 {
-	struct dma_async_tx_descriptor *tx;
-
 	c->first = first;
 	c->n = n;
 	c->result.result = -1;
 	init_completion(&c->done);
 	atomic_set(&c->calls, 0);
 	spoil(c);
+}
 
+static int submit(struct copy *c, unsigned int first, unsigned int n)
+{
+	struct dma_async_tx_descriptor *tx;
+
+	begin(c, first, n);
 	tx = prepare(c);
 	if (!tx)
 		return fail(-ENOMEM, "prepare failed");
@@ -256,18 +272,23 @@ static int own_start(void)
 	return fsl_dma_external_start(chan, 0);
 }
 
-/* error LINK RESULT SEGMENTS: that link fails, what is queued behind it runs. */
+/*
+ * error LINK RESULT SEGMENTS BEFORE: that link fails; a copy of BEFORE segments in front of it,
+ * what is issued with it and what is issued while it runs are good.
+ */
 static int case_error(const int *arg)
 {
-	struct copy bad, good;
-	int err;
+	struct copy before = {}, bad, behind, later;
+	int err = 0, n = arg[2];
 
-	err = submit(&bad, 0, arg[2]) ?: start(&good, arg[2], arg[2]);
-	if (err)
-		return err;
-
-	err = expect(&bad, arg[1], (arg[0] - 1) * SEG) ?:
-	      expect(&good, DMA_TRANS_NOERROR, good.n * SEG) ?: copies_well();
+	if (arg[3])
+		err = submit(&before, 3 * n, arg[3]);
+	err = err ?: submit(&bad, 0, n) ?: start(&behind, n, n) ?: start(&later, 2 * n, n);
+	if (arg[3])
+		err = err ?: expect(&before, DMA_TRANS_NOERROR, arg[3] * SEG);
+	err = err ?: expect(&bad, arg[1], (arg[0] - 1) * SEG) ?:
+	      expect(&behind, DMA_TRANS_NOERROR, n * SEG) ?:
+	      expect(&later, DMA_TRANS_NOERROR, n * SEG) ?: copies_well();
 	if (err)
 		dmaengine_terminate_sync(chan);
 	return err;
@@ -323,11 +344,29 @@ static int case_polled(const int *arg)
 	return dmaengine_terminate_sync(chan) ?: err ?: copies_well() ?: expect_dropped(&c);
 }
 
-/* terminated TIMES: at a random moment, after which no callback may come. */
+/* Nothing of what was terminated is told or moved any more. */
+static int expect_still(struct copy *c)
+{
+	int calls = atomic_read(&c->calls);
+
+	spoil(c);
+	usleep_range(100, 200);
+	if (calls > 1 || atomic_read(&c->calls) != calls)
+		return fail(-EIO, "a callback after terminate_sync");
+	if (touched(c))
+		return fail(-EIO, "bytes moved after terminate_sync");
+	return 0;
+}
+
+/*
+ * terminated TIMES EXTERNAL: at a random moment. With EXTERNAL, it starts with one of the
+ * requests that pulse.
+ */
 static int case_terminated(const int *arg)
 {
+	unsigned int served = 0;
 	struct copy c;
-	int i, err, calls;
+	int i, err;
 
 	for (i = 0; i < arg[0]; i++) {
 		err = start(&c, 0, 1 + get_random_u32() % 200);
@@ -339,11 +378,12 @@ static int case_terminated(const int *arg)
 		if (err)
 			return err;
 
-		calls = atomic_read(&c.calls);
+		if (touched(&c))
+			served++;
 		if (i % 16 == 0)
-			udelay(50);
-		if (calls > 1 || atomic_read(&c.calls) != calls)
-			return fail(-EIO, "a callback after terminate_sync");
+			err = expect_still(&c);
+		if (err)
+			return err;
 		if (i % 256 == 0) {
 			err = own_start() ?: copies_well();
 			if (!err)
@@ -352,6 +392,8 @@ static int case_terminated(const int *arg)
 				return err;
 		}
 	}
+	if (!served)
+		return fail(-EIO, "none of them had begun");
 
 	return own_start() ?: copies_well();
 }
@@ -465,13 +507,13 @@ static int configure(bool start, bool pause, u32 count)
 	return dmaengine_slave_config(chan, &config);
 }
 
-/* arm SEGMENTS PAUSE: it is issued, and waits for a request. */
+/* arm SEGMENTS PAUSE COUNT: it is issued, and waits for a request. */
 static int case_arm(const int *arg)
 {
 	u32 residue;
 	int err, i;
 
-	err = configure(true, arg[1], arg[1] ? SEG : 0) ?: start(&armed, 0, arg[0]);
+	err = configure(true, arg[1], arg[2]) ?: start(&armed, 0, arg[0]);
 	if (err)
 		return err;
 
@@ -508,13 +550,30 @@ static int case_paced(const int *arg)
 	}
 	pr_info("# seen at %u places\n", places);
 
-	return places < armed.n / 2 ? -EIO : 0;
+	/* more than there are links */
+	return places <= armed.n ? -EIO : 0;
 }
 
 /* served: the armed one is complete. */
 static int case_served(const int *arg)
 {
 	return expect(&armed, DMA_TRANS_NOERROR, armed.n * SEG);
+}
+
+/* followed: what is queued behind the armed one waits for a request of its own. */
+static int case_followed(const int *arg)
+{
+	struct copy follower;
+	int err;
+
+	err = start(&follower, armed.n, armed.n) ?:
+	      expect(&armed, DMA_TRANS_NOERROR, armed.n * SEG);
+	if (!err && (status_of(&follower, NULL) != DMA_IN_PROGRESS || touched(&follower)))
+		err = fail(-EIO, "it began with the request of another");
+	err = err ?: expect(&follower, DMA_TRANS_NOERROR, follower.n * SEG);
+	if (err)
+		dmaengine_terminate_sync(chan);
+	return err;
 }
 
 /* disarm: it is terminated, and the channel starts by itself again. */
@@ -527,6 +586,30 @@ static int case_disarm(const int *arg)
 static int expect_errno(int wanted, int err, const char *what)
 {
 	return err == wanted ? 0 : fail(-EIO, "%s: %d, expected %d", what, err, wanted);
+}
+
+/* caps: what the channel says that it can do. */
+static int case_caps(const int *arg)
+{
+	u32 bytes, directions = BIT(DMA_MEM_TO_MEM) | BIT(DMA_MEM_TO_DEV) | BIT(DMA_DEV_TO_MEM);
+	struct dma_slave_caps caps;
+	int err;
+
+	err = dma_get_slave_caps(chan, &caps);
+	if (err)
+		return fail(err, "no caps");
+	if (!caps.cmd_pause || !caps.cmd_resume || !caps.cmd_terminate || caps.descriptor_reuse)
+		return fail(-EIO, "pause %d, resume %d, terminate %d, reuse %d", caps.cmd_pause,
+			    caps.cmd_resume, caps.cmd_terminate, caps.descriptor_reuse);
+	if (caps.directions != directions ||
+	    caps.residue_granularity != DMA_RESIDUE_GRANULARITY_BURST)
+		return fail(-EIO, "directions %#x, granularity %d", caps.directions,
+			    caps.residue_granularity);
+
+	bytes = caps.max_burst * __fls(caps.dst_addr_widths);
+	return expect_errno(0, configure(true, true, bytes), "the largest burst") ?:
+	       expect_errno(-EINVAL, configure(true, true, 2 * bytes), "twice that") ?:
+	       configure(false, false, 0);
 }
 
 /* config: each value is checked, and a channel in use is left alone. */
@@ -658,12 +741,109 @@ static int case_paused(const int *arg)
 	return err;
 }
 
+/* Given back, and requested again. */
+static int change_hands(void)
+{
+	const char *name = strim(channel);
+
+	dma_release_channel(chan);
+	chan = request(name);
+	return chan ? 0 : fail(-EBUSY, "it could not be requested again");
+}
+
 /* abandoned: prepared, and never submitted. */
 static int case_abandoned(const int *arg)
 {
 	struct copy c = { .n = 600 };
 
-	return prepare(&c) ? copies_well() : -ENOMEM;
+	return prepare(&c) ? copies_well() ?: change_hands() ?: copies_well() : -ENOMEM;
+}
+
+static struct dma_async_tx_descriptor *prepare_for(struct copy *c, unsigned int first,
+						   enum dma_ctrl_flags flags)
+{
+	struct dma_async_tx_descriptor *tx;
+
+	begin(c, first, 1);
+	tx = dmaengine_prep_dma_memcpy(chan, dst_bus + first * STRIDE, src_bus + first * STRIDE,
+				       SEG, flags);
+	if (tx) {
+		tx->callback_result = called;
+		tx->callback_param = c;
+	}
+	return tx;
+}
+
+/* unissued: what is submitted does not start with the end of something else, or a release. */
+static int case_unissued(const int *arg)
+{
+	struct dma_async_tx_descriptor *tx;
+	struct copy c, behind;
+	u32 residue;
+	int err;
+
+	/* ready to be submitted while the other one runs */
+	tx = prepare_for(&behind, SEGS - 1, DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	if (!tx)
+		return fail(-ENOMEM, "prepare failed");
+
+	err = start(&c, 0, SEGS - 1);
+	behind.cookie = dmaengine_submit(tx);
+	err = err ?: expect(&c, DMA_TRANS_NOERROR, c.n * SEG);
+	msleep(20);
+	if (!err && (status_of(&behind, &residue) != DMA_IN_PROGRESS || residue != SEG ||
+		     touched(&behind)))
+		err = fail(-EIO, "status %d, residue %u", status_of(&behind, NULL), residue);
+
+	return err ?: change_hands() ?: copies_well() ?: expect_dropped(&behind);
+}
+
+/* Whether @kept is given to one of the next copies; that many use what is free. */
+static int expect_unused(const struct dma_async_tx_descriptor *kept)
+{
+	struct dma_async_tx_descriptor *tx;
+	static struct copy many[64];
+	int i, err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(many) && !err; i++) {
+		tx = prepare_for(&many[i], 2 + i, DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+		if (!tx)
+			return fail(-ENOMEM, "prepare failed");
+		if (tx == kept)
+			err = fail(-EIO, "it is used again");
+		many[i].cookie = dmaengine_submit(tx);
+	}
+	dma_async_issue_pending(chan);
+	while (i-- && !err)
+		err = expect(&many[i], DMA_TRANS_NOERROR, SEG);
+	return err;
+}
+
+/*
+ * kept: a client like async_tx chains a transaction to one that it has not acknowledged; that
+ * one's end starts the other, and its descriptor stays the client's.
+ */
+static int case_kept(const int *arg)
+{
+	struct dma_async_tx_descriptor *kept, *dependent;
+	struct copy first, next;
+	int err;
+
+	kept = prepare_for(&first, 0, DMA_PREP_INTERRUPT);
+	dependent = prepare_for(&next, 1, DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	if (!kept || !dependent)
+		return fail(-ENOMEM, "prepare failed");
+
+	txd_chain(kept, dependent);
+	first.cookie = dmaengine_submit(kept);
+	next.cookie = first.cookie + 1;
+	dma_async_issue_pending(chan);
+	err = expect(&first, DMA_TRANS_NOERROR, SEG) ?: expect(&next, DMA_TRANS_NOERROR, SEG) ?:
+	      expect_unused(kept);
+	if (err)
+		dmaengine_terminate_sync(chan);
+	async_tx_ack(kept);
+	return err ?: copies_well();
 }
 
 /* The node of the device tree's client, and what it calls its channel. */
@@ -679,26 +859,54 @@ static struct device_node *find_client(const char **name)
 	return NULL;
 }
 
-/* lookup NUMBER: the device tree's client gets the channel of that number. */
+/* What a node that is like the client's gets for the cell @number. */
+static struct dma_chan *look_up(struct device_node *client, u32 number)
+{
+	__be32 cells[2] = { 0, cpu_to_be32(number) };
+	struct property names = { .name = "dma-names", .length = 2, .value = "x" };
+	struct property dmas = {
+		.name = "dmas", .length = sizeof(cells), .value = cells, .next = &names,
+	};
+	struct device_node node = { .name = "like", .full_name = "like", .properties = &dmas };
+	struct dma_chan *found;
+	u32 controller;
+
+	if (of_property_read_u32(client, "dmas", &controller))
+		return NULL;
+
+	cells[0] = cpu_to_be32(controller);
+	found = of_dma_request_slave_channel(&node, "x");
+	return IS_ERR(found) ? NULL : found;
+}
+
+/* lookup: each channel is found by its number, and what is not there is not. */
 static int case_lookup(const int *arg)
 {
+	struct device_node *client;
 	struct dma_chan *found;
-	struct device_node *node;
-	const char *name;
+	unsigned int i;
 	int err = 0;
+	const char *name;
 
-	node = find_client(&name);
-	if (!node)
+	release();
+	client = find_client(&name);
+	if (!client)
 		return -ENODEV;
 
-	found = of_dma_request_slave_channel(node, name);
-	of_node_put(node);
-	if (IS_ERR_OR_NULL(found))
-		return fail(-ENODEV, "no channel for it");
-
-	if (found->chan_id != arg[0])
-		err = fail(-EIO, "it got %s", dma_chan_name(found));
-	dma_release_channel(found);
+	for (i = 0; i < 4 && !err; i++) {
+		found = look_up(client, i);
+		if (!found || found->chan_id != i)
+			err = fail(-EIO, "channel %u: %s", i,
+				   found ? dma_chan_name(found) : "none");
+		if (found)
+			dma_release_channel(found);
+	}
+	found = look_up(client, 1000);
+	if (found) {
+		err = fail(-EIO, "channel 1000: %s", dma_chan_name(found));
+		dma_release_channel(found);
+	}
+	of_node_put(client);
 	return err;
 }
 
@@ -839,13 +1047,18 @@ struct load {
 static struct load loads[LOADS];
 static struct dma_chan *shared[LOADS];
 
-static int load_copy(struct load *l, struct dma_chan *c, dma_addr_t to, dma_addr_t from)
+/* From the first of @page to what follows it. */
+static int load_copy(struct load *l, struct dma_chan *c, struct page *page)
 {
 	struct dma_async_tx_descriptor *tx;
+	u8 *data = page_address(page);
 	struct copy one = {};
 
+	get_random_bytes(data, SEG);
+	mb(); /* before the controller reads it */
 	init_completion(&one.done);
-	tx = dmaengine_prep_dma_memcpy(c, to, from, SEG, DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
+	tx = dmaengine_prep_dma_memcpy(c, page_to_phys(page) + SEG, page_to_phys(page), SEG,
+				       DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
 	if (!tx)
 		return -EAGAIN;
 
@@ -861,6 +1074,8 @@ static int load_copy(struct load *l, struct dma_chan *c, dma_addr_t to, dma_addr
 	}
 
 	if (one.result.result == DMA_TRANS_NOERROR) {
+		if (memcmp(data, data + SEG, SEG))
+			return fail(-EIO, "load: the copy is not like its source");
 		l->copies++;
 		return 0;
 	}
@@ -868,24 +1083,27 @@ static int load_copy(struct load *l, struct dma_chan *c, dma_addr_t to, dma_addr
 	return -EAGAIN;
 }
 
-static bool is_elo(struct dma_chan *c, void *unused)
+/* A channel of fsldma, of the same controller as the channel @name, if any. */
+static bool is_elo(struct dma_chan *c, void *name)
 {
+	if (name && strncmp(dma_chan_name(c), name, strcspn(name, "c")))
+		return false;
 	return !strcmp(dev_driver_string(c->device->dev), "fsl-elo-dma");
 }
 
-static struct dma_chan *request_any(void)
+static struct dma_chan *request_any(const char *name)
 {
 	dma_cap_mask_t mask;
 
 	dma_cap_zero(mask);
 	dma_cap_set(DMA_MEMCPY, mask);
-	return dma_request_channel(mask, is_elo, NULL);
+	return dma_request_channel(mask, is_elo, (void *)name);
 }
 
 /* With channels of its own, one after the other. */
-static void load_own(struct load *l, dma_addr_t bus)
+static void load_own(struct load *l, struct page *page)
 {
-	struct dma_chan *c = request_any();
+	struct dma_chan *c = request_any(NULL);
 
 	if (!c) {
 		usleep_range(500, 1000);
@@ -893,7 +1111,7 @@ static void load_own(struct load *l, dma_addr_t bus)
 	}
 
 	do {
-		l->err = load_copy(l, c, bus + SEG, bus);
+		l->err = load_copy(l, c, page);
 	} while (!l->err && !kthread_should_stop());
 	if (l->err == -EAGAIN)
 		l->err = 0;
@@ -913,10 +1131,9 @@ static int load_thread(void *data)
 		if (l->err)
 			msleep(20);
 		else if (shared[0])
-			l->err = load_copy(l, shared[i++ % LOADS], page_to_phys(page) + SEG,
-					   page_to_phys(page));
+			l->err = load_copy(l, shared[i++ % LOADS], page);
 		else
-			load_own(l, page_to_phys(page));
+			load_own(l, page);
 	}
 	if (page)
 		__free_page(page);
@@ -968,7 +1185,7 @@ static int case_load(const int *arg)
 	return arg[0] ? load_start() : load_stop();
 }
 
-/* shared SECONDS: each of four processors submits to each of four channels. */
+/* shared SECONDS: each of four processors submits to each of four channels of one controller. */
 static int case_shared(const int *arg)
 {
 	unsigned int i;
@@ -976,7 +1193,7 @@ static int case_shared(const int *arg)
 
 	release();
 	for (i = 0; i < LOADS; i++) {
-		shared[i] = request_any();
+		shared[i] = request_any(channel);
 		if (!shared[i])
 			err = -ENODEV;
 	}
@@ -995,7 +1212,7 @@ static int case_shared(const int *arg)
 
 static struct copy repeated;
 
-/* Until its channel is taken away, which is to happen meanwhile. */
+/* Until its channel is taken away, which is to happen meanwhile, or one stays paused. */
 static void call_again(void *param, const struct dmaengine_result *result)
 {
 	struct dma_async_tx_descriptor *tx;
@@ -1009,6 +1226,8 @@ static void call_again(void *param, const struct dmaengine_result *result)
 		return;
 
 	tx->callback_result = call_again;
+	if (result && get_random_u32() % 4 == 0)
+		dmaengine_pause(chan);
 	dmaengine_submit(tx);
 	dma_async_issue_pending(chan);
 }
@@ -1231,10 +1450,14 @@ static const struct {
 	{ "paced", case_paced },
 	{ "served", case_served },
 	{ "disarm", case_disarm },
+	{ "followed", case_followed },
+	{ "caps", case_caps },
 	{ "config", case_config },
 	{ "held", case_held },
 	{ "paused", case_paused },
 	{ "abandoned", case_abandoned },
+	{ "unissued", case_unissued },
+	{ "kept", case_kept },
 	{ "deserted", case_deserted },
 	{ "doze", case_doze },
 	{ "wake", case_wake },
@@ -1252,11 +1475,11 @@ static const struct {
 
 static int run_set(const char *val, const struct kernel_param *kp)
 {
-	int arg[3] = {}, err = 0;
+	int arg[4] = {}, err = 0;
 	char name[16];
 	unsigned int i;
 
-	if (sscanf(val, "%15s %d %d %d", name, &arg[0], &arg[1], &arg[2]) < 1)
+	if (sscanf(val, "%15s %d %d %d %d", name, &arg[0], &arg[1], &arg[2], &arg[3]) < 1)
 		return -EINVAL;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
