@@ -9,6 +9,7 @@
 
 #include <linux/async_tx.h>
 #include <linux/completion.h>
+#include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/module.h>
 #include <linux/random.h>
@@ -23,13 +24,20 @@ static void finished(void *done)
 	complete(done);
 }
 
+/* async_tx does not ask, which the debugging of DMA complains about. */
+static bool is_mapped(const struct dmaengine_unmap_data *unmap)
+{
+	return !dma_mapping_error(unmap->dev, unmap->addr[0]) &&
+	       !dma_mapping_error(unmap->dev, unmap->addr[1]);
+}
+
 /* Each copy reads what the one before it wrote, and depends on it. */
 static int copy_along(void)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct dma_async_tx_descriptor *tx = NULL;
 	struct async_submit_ctl submit;
-	int i;
+	int i, err = 0;
 
 	for (i = 1; i < PAGES; i++) {
 		if (i < PAGES - 1)
@@ -41,6 +49,8 @@ static int copy_along(void)
 			pr_info("# copy %d was left to the processor\n", i);
 			return -ENODEV;
 		}
+		if (!is_mapped(tx->unmap))
+			err = -ENOMEM;
 	}
 	async_tx_issue_pending(tx);
 	wait_for_completion(&done);
@@ -49,7 +59,7 @@ static int copy_along(void)
 		pr_info("# the last page is not like the first\n");
 		return -EIO;
 	}
-	return 0;
+	return err;
 }
 
 static int __init asynctest_init(void)
