@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Apply the series to the git tree LINUX, as commits on its current branch. Every patch is
-# tried on a copy of the index first: if one does not apply, the tree stays as it is.
+# Apply the series, or with SERIES="FOLDER..." these folders of patches/ and what they need, to the
+# git tree LINUX, as commits on its current branch. Every patch is tried on a copy of the index
+# first: if one does not apply, the tree stays as it is.
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
 
@@ -20,8 +21,11 @@ fi
 	die "$tree has changes that are not committed: commit or stash them first"
 
 version=$(tree_version "$tree")
-mapfile -t patches < <(series_for "$version")
+wanted=$(chosen)
+# shellcheck disable=SC2086 # a word for each folder
+mapfile -t patches < <(series_for "$version" $wanted)
 [ "${#patches[@]}" != 0 ] || die "there are no patches in patches/"
+say "Linux $version: ${#patches[@]} patches of $(xargs <<< "$wanted"); they are made for 6.1, 6.12 and the newest that Debian packages"
 
 scratch+=("$build/apply.index")
 export GIT_INDEX_FILE=$build/apply.index
@@ -36,4 +40,4 @@ git -C "$tree" am -q "${patches[@]}" || {
 	git -C "$tree" am --abort
 	die "git am failed; $tree is as it was"
 }
-say "${#patches[@]} patches applied to Linux $version in $tree"
+say "applied, in $tree"

@@ -8,16 +8,31 @@
 name=$("$lab/kernel-name.sh")
 tree=$("$lab/tree.sh")
 plain=$(plain_tree)
+part=$(work_tree part)
+version=$(tree_version "$tree")
 config=("$lab/config/base.config" "$lab/config/e500-elo.config")
-series_config=("$lab/config/series.config" "$lab/config/kunit.config" "$lab/config/e500-elo-series.config")
+series_config=("$lab/config/series.config" "$lab/config/kunit.config" "$lab/config/series-kunit.config"
+	"$lab/config/e500-elo-series.config")
 number=0 failures=0
 # Besides the board's: other accessors, the other word size and byte order, the Elo's own processor.
 targets=(arm64 x86_64 riscv64 ppc64 mpc83xx)
+
+# asked_for NAME: whether ONLY, shell patterns with a line for each, has it
+asked_for() {
+	local pattern
+	[ -n "${ONLY:-}" ] || return 0
+	while read -r pattern; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $1 != $pattern ]] || return 0
+	done <<< "$ONLY"
+	return 1
+}
 
 # item NAME COMMAND...: good is an exit status of 0 and no output.
 item() {
 	local what=$1 said status=0
 	shift
+	asked_for "$what" || return 0
 	said=$("$@" 2>&1) || status=$?
 	number=$((number + 1))
 	if [ "$status" = 0 ] && [ -z "$said" ]; then
@@ -31,6 +46,7 @@ item() {
 
 # skip NAME WHY
 skip() {
+	asked_for "$1" || return 0
 	number=$((number + 1))
 	printf 'ok %d %s # SKIP %s\n' "$number" "$1" "$2"
 }
@@ -67,7 +83,7 @@ prepare() {
 	mkdir -p "$objects"
 	cat "$@" > "$objects/wanted.config"
 	build_in "$from" KCONFIG_ALLCONFIG="$objects/wanted.config" allnoconfig
-	[ "$from" = "$plain" ] || options_present "$objects/wanted.config" "$objects/.config"
+	[ "$from" != "$tree" ] || options_present "$objects/wanted.config" "$objects/.config"
 	build_in "$from" W=1 modules_prepare
 }
 
@@ -130,12 +146,23 @@ prepare_plain() {
 	touch "$scratch_dir/plain-$target"
 }
 
-# Those that the cover letter calls fixes. A version of one for this kernel does not count.
-fixes() {
-	local last
-	last=$(sed -n 's/^Patches 1 to \([0-9]*\) are fixes.*/\1/p' patches/cover-letter.txt)
-	[ -n "$last" ] || die "patches/cover-letter.txt does not say which patches are fixes"
-	printf '%s\n' "$top"/patches/*.patch | head -n "$last"
+# Those of them that the kernel is to have whatever else it has.
+fixes() { series_for "$version" 1-fsldma-fixes 2-dmaengine-fixes; }
+
+# alone FOLDER: what keeps it, with what it needs and nothing else, from being applied and built
+alone() {
+	local patches files
+	# shellcheck disable=SC2046 # a word for each folder
+	mapfile -t patches < <(series_for "$version" $(with_needs "$1"))
+	lab_git -C "$part" reset -q --hard base
+	lab_git -C "$part" am -q "${patches[@]}" > "$scratch_dir/am" 2>&1 || {
+		grep -v '^hint:' "$scratch_dir/am"
+		lab_git -C "$part" am --abort
+		return 1
+	}
+	mapfile -t files < <(lab_git -C "$part" diff --name-only --diff-filter=d base HEAD -- '*.c')
+	{ prepare "$part" "${config[@]}" "${series_config[@]}" && build_in "$part" -k "${files[@]/%.c/.o}"; } \
+		> "$scratch_dir/alone" 2>&1 || { cat "$scratch_dir/alone"; return 1; }
 }
 
 # compile_apart DIR: what is said of the C files in DIR, which may have a place in the kernel
@@ -215,9 +242,13 @@ fixes=$(fixes)
 while read -r patch; do
 	item "by itself ${patch##*/}" by_itself "$patch"
 done <<< "$fixes"
+for folder in $(folders); do
+	item "alone, with what it needs: $folder" alone "$folder"
+done
+# shellcheck disable=SC2046 # a word for each folder
 while read -r patch; do
 	item "checkpatch ${patch##*/}" checkpatch "$patch"
-done < <(series_for "$(tree_version "$tree")")
+done < <(series_for "$version" $(folders))
 while read -r file; do
 	item "sparse and W=1 $file" new_only compile "$file"
 done < <(touched '*.c')

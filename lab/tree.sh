@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Make build/linux-V: the kernel as the commit tagged "base", the series as commits on the
-# branch "series". V is KERNEL (6.12, 6.1, latest), or "own" when LINUX names a tree, which
-# is copied and never touched. Prints the path.
+# branch "series", with a branch at the end of each folder of patches/. V is KERNEL (6.12, 6.1,
+# latest), or "own" when LINUX names a tree, which is copied and never touched. With SERIES make
+# build/linux-V-FOLDER+FOLDER..., which has these folders and what they need. Prints the path.
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
 
@@ -68,29 +69,58 @@ make_base() {
 	mv "$dir" "$tree"
 }
 
-apply_series() {
+# take FOLDER: its patches become commits.
+take() {
 	local patches
-	mapfile -t patches < <(series_for "$(tree_version "$tree")")
-	tree_is_as_applied ||
-		die "$tree has edits that are not in patches/: run 'make patches', or remove that folder"
-	lab_git -C "$tree" reset -q --hard base
-	if [ "${#patches[@]}" != 0 ] &&
-		! lab_git -C "$tree" am -q --committer-date-is-author-date "${patches[@]}" > "$logs/am.log" 2>&1; then
+	mapfile -t patches < <(series_for "$version" "$1")
+	[ "${#patches[@]}" != 0 ] || return 0
+	if ! lab_git -C "$tree" am -q --committer-date-is-author-date "${patches[@]}" \
+		> "$logs/am.log" 2>&1; then
 		lab_git -C "$tree" am --abort
-		lab_git -C "$tree" update-ref refs/lab/applied HEAD
+		lab_git -C "$tree" update-ref "$(applied_ref)" HEAD
 		grep -v '^hint:' "$logs/am.log" >&2
-		die "a patch does not apply to Linux $name; a version of it for this kernel goes into patches/$(tree_release "$tree")/, under the same name"
+		die "a patch of $1 does not apply to Linux $name; a version of it for this kernel goes into" \
+			"patches/$1/$(tree_release "$tree")/, under the same name"
 	fi
-	mark_applied
-	say "$(basename "$tree"): $(lab_git -C "$tree" log -1 --format=%s base) with ${#patches[@]} patches"
+	count=$((count + ${#patches[@]}))
+	is_part || lab_git -C "$tree" branch -q -f "$1"
 }
 
+apply_series() {
+	local folder count=0
+	on_its_branch || die "$tree is not on its branch: run 'git checkout series' there"
+	if ! tree_is_as_applied; then
+		! is_part || die "$tree has edits, and their place is $main: move them there, or remove that folder"
+		die "$tree has edits that are not in patches/: run 'make patches', or remove that folder"
+	fi
+	# "git rebase -i base" by hand moves the folders' branches too, and shows where they end.
+	lab_git -C "$tree" config rebase.updateRefs true
+	lab_git -C "$tree" config gc.auto 0
+	lab_git -C "$tree" config maintenance.auto false
+	lab_git -C "$tree" reset -q --hard base
+	is_part || folder_branches | while read -r folder; do
+		lab_git -C "$tree" branch -q -D "$folder"
+	done
+	version=$(tree_version "$tree")
+	for folder in $wanted; do
+		take "$folder"
+	done
+	mark_applied
+	say "$(basename "$tree"): $(lab_git -C "$tree" log -1 --format=%s base) with $count patches"
+}
+
+wanted=$(chosen)
 if [ ! -e "$tree" ]; then
 	make_base
 elif ! is_our_tree; then
 	die "$tree is not a tree made by 'make tree' (a git tree with the tag base): move it away"
 elif [ -n "$own" ] && [ "$(cat "$tree/.git/lab-source")" != "$(own_state)" ]; then
 	die "$tree was made from another state of LINUX ($(cat "$tree/.git/lab-source")): remove it, to have it made again"
+fi
+main=$tree
+if [ -n "${SERIES:-}" ]; then
+	# shellcheck disable=SC2086 # one or several names
+	tree=$(work_tree "$(folders | grep -xF "$(printf '%s\n' $SERIES)" | paste -s -d +)")
 fi
 is_applied || apply_series
 printf '%s\n' "$tree"

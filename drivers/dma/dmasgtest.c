@@ -10,7 +10,8 @@
  *	modprobe dmasgtest channel=dma0chan0 run=1
  *	cat /sys/module/dmasgtest/parameters/wait
  *
- * The second command returns when the run is over.
+ * The second command returns when the run is over. With case=PATTERN only the
+ * cases run whose names, those of the report, match the shell pattern.
  *
  * mode=hook copies by dmaengine_prep_sg(), mode=helper by
  * dma_async_memcpy_sg_to_sg(), and mode=memcpy, for comparison, by a loop over
@@ -26,6 +27,7 @@
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
+#include <linux/glob.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/prandom.h>
@@ -66,6 +68,10 @@ MODULE_PARM_DESC(norandom, "Make the random shapes full lists of largest segment
 static char mode[16];
 module_param_string(mode, mode, sizeof(mode), 0644);
 MODULE_PARM_DESC(mode, "How to copy: hook, helper or memcpy (default: hook if the channel has it, else helper)");
+
+static char cases[64] = "*";
+module_param_string(case, cases, sizeof(cases), 0644);
+MODULE_PARM_DESC(case, "Pattern of the names of the cases to run (default: *)");
 
 static char bench[16];
 module_param_string(bench, bench, sizeof(bench), 0644);
@@ -150,6 +156,7 @@ struct sgt_side {
  * @dst: destination
  * @src: source
  * @rnd: state of all random choices, so that a seed repeats a run
+ * @cases: parameter case at the start of the run
  * @segs: parameter max_segs at the start of the run
  * @seg_size: parameter max_seg_size at the start of the run
  * @entries: what there is memory for in each list, without the extra ones
@@ -167,6 +174,7 @@ struct sgt {
 	struct sgt_side dst;
 	struct sgt_side src;
 	struct rnd_state rnd;
+	char cases[sizeof(cases)];
 	unsigned int segs;
 	unsigned int seg_size;
 	unsigned int entries;
@@ -1459,6 +1467,7 @@ static int sgt_check_params(struct sgt *t)
 		return how;
 	}
 
+	strscpy(t->cases, strim(cases), sizeof(t->cases));
 	t->bench = kind;
 	t->mode = kind == SGT_NO_BENCH ? how : sgt_bench_mode(kind);
 	return kind == SGT_NO_BENCH ? sgt_check_test_params() : sgt_check_bench_params();
@@ -1466,7 +1475,7 @@ static int sgt_check_params(struct sgt *t)
 
 static bool sgt_applies(struct sgt *t, unsigned int i)
 {
-	return sgt_cases[i].modes & BIT(t->mode);
+	return sgt_cases[i].modes & BIT(t->mode) && glob_match(t->cases, sgt_cases[i].name);
 }
 
 static unsigned int sgt_count_cases(struct sgt *t)
@@ -1492,6 +1501,8 @@ static void sgt_test_run(struct sgt *t)
 		if (!sgt_applies(t, i))
 			continue;
 
+		/* the same shapes, whether or not it runs alone */
+		prandom_seed_state(&t->rnd, seed);
 		err = sgt_cases[i].run(t);
 		pr_info("%sok %u %s%s\n", err < 0 ? "not " : "", ++n, sgt_cases[i].name,
 			err == SGT_SKIP ? " # SKIP no fault injection" : "");
@@ -1519,6 +1530,11 @@ static int sgt_start_on(struct sgt *t, struct dma_chan *chan)
 
 	if (t->mode == SGT_BEST)
 		t->mode = sgt_can(chan, SGT_HOOK) ? SGT_HOOK : SGT_HELPER;
+
+	if (t->bench == SGT_NO_BENCH && !sgt_count_cases(t)) {
+		pr_err("dmasgtest: mode %s has no case %s\n", sgt_modes[t->mode], t->cases);
+		return -EINVAL;
+	}
 
 	t->chan = chan;
 	t->dev = dmaengine_get_dma_device(chan);

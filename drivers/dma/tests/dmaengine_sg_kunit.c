@@ -1808,22 +1808,29 @@ static void dmaengine_sg_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, ctx->fake.links_live, 0, "links left behind");
 }
 
-/* There is a driver because the DMA engine's core wants to know its module. */
+/*
+ * There is a driver because the DMA engine's core wants to know its module. It has no
+ * owner, and so is not registered by platform_driver_register(): Linux 6.1 runs
+ * a suite before its module has the kobject that this would refer to.
+ */
 static struct platform_driver sg_fake_driver = {
-	.driver.name = SG_FAKE_NAME,
+	.driver = {
+		.name = SG_FAKE_NAME,
+		.bus = &platform_bus_type,
+	},
 };
 
 static int dmaengine_sg_suite_init(struct kunit_suite *suite)
 {
 	int err;
 
-	err = platform_driver_register(&sg_fake_driver);
+	err = driver_register(&sg_fake_driver.driver);
 	if (err)
 		return err;
 
 	sg_fake_pdev = platform_device_register_simple(SG_FAKE_NAME, PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(sg_fake_pdev)) {
-		platform_driver_unregister(&sg_fake_driver);
+		driver_unregister(&sg_fake_driver.driver);
 		return PTR_ERR(sg_fake_pdev);
 	}
 
@@ -1836,7 +1843,7 @@ static void dmaengine_sg_suite_exit(struct kunit_suite *suite)
 		return;
 
 	platform_device_unregister(sg_fake_pdev);
-	platform_driver_unregister(&sg_fake_driver);
+	driver_unregister(&sg_fake_driver.driver);
 	sg_fake_pdev = NULL;
 	dma_sg_retry_timeout_ms = DMA_SG_RETRY_TIMEOUT_MS;
 }

@@ -834,17 +834,21 @@ static struct kunit_case carma_test_cases[] = {
 	{}
 };
 
-/* Under another name, the driver itself may be there too. */
+/*
+ * Under another name, the driver itself may be there too. Without an owner it does not
+ * refer to the module's kobject, which Linux 6.1 makes after a suite has run.
+ */
 static int carma_test_suite_init(struct kunit_suite *suite)
 {
 	carma_fpga_driver.driver.name = "carma-fpga-kunit";
 	carma_fpga_driver.driver.of_match_table = NULL;
-	return platform_driver_register(&carma_fpga_driver);
+	carma_fpga_driver.driver.bus = &platform_bus_type;
+	return driver_register(&carma_fpga_driver.driver);
 }
 
 static void carma_test_suite_exit(struct kunit_suite *suite)
 {
-	platform_driver_unregister(&carma_fpga_driver);
+	driver_unregister(&carma_fpga_driver.driver);
 }
 
 static struct kunit_suite carma_test_suite = {
