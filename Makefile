@@ -7,9 +7,12 @@
 #   MACHINE=zcu102, zynq:               machines that QEMU has, with drivers that nobody here wrote
 #   FILE=/path:                         what "make demo" copies, instead of the guest's kernel
 #   QEMU=/path/to/qemu-system-ppc:      another QEMU to boot with, ARGS='...': more options for it
-export KERNEL LINUX FILE QEMU MACHINE ARGS
+#   ONLY='DOCUMENT/RESULT':             the results to make, by the names they have; shell patterns,
+#                                       e.g. 'fault-*.elotest/*lost interrupt', 'debug-zcu102'
+#   SERIES=4-dmaengine-sg:              for "make apply", a part of the series with what it needs
+export KERNEL LINUX FILE QEMU MACHINE ARGS ONLY SERIES
 
-.PHONY: help deps tree patches check-sync apply qemu kernel shell demo demo-fpga test kunit guest-test bench bench-check profile check clean
+.PHONY: help deps tree patches check-sync apply qemu kernel shell demo demo-fpga test quick kunit guest-test bench bench-check profile check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -45,10 +48,13 @@ demo: deps ## copy FILE=... on the board, scatterlist to scatterlist, and compar
 demo-fpga: deps ## load an FPGA image on the board three ways: as in 2010, short of memory, and well
 	@lab/demo-fpga.sh
 
-test: deps ## run every test there is, or those of one MACHINE; the last line is "N passed, N failed"
+test: deps ## run every test there is, those of one MACHINE, or ONLY=...; the last line is "N passed, N failed"
 	@lab/test.sh
 
-kunit: deps ## run the series' KUnit suites, on User Mode Linux
+quick: deps ## what a change needs most: the checks, KUnit, a little of each kind of boot
+	@lab/test.sh small
+
+kunit: deps ## run the series' KUnit suites, or ONLY=SUITE.CASE, on User Mode Linux
 	@lab/kunit.sh
 
 guest-test: deps ## run the guest's tests on QEMU=... MACHINE=... ARGS=...

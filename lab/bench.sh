@@ -187,7 +187,7 @@ rm -f "$trace"
 if [ "${1:-}" = profile ]; then
 	log=$logs/profile.log
 	mapfile -t delay < <(grep -A 1 ' udelay$' "$objects/System.map" | cut -d ' ' -f 1)
-	INITRD=$objects/bench.cpio "$lab/boot.sh" profile "$objects" profile 600 -smp 1 -singlestep \
+	INITRD=$objects/bench.cpio "$lab/boot.sh" profile "$objects" profile 600 whole -smp 1 -singlestep \
 		-icount shift=0,sleep=off -seed 1 -D "$trace" -trace fsl_elo_dma_start \
 		-dfilter "0xc0000000..0x${delay[0]},0x${delay[1]}..0xffffffff"
 	profile
@@ -195,7 +195,7 @@ if [ "${1:-}" = profile ]; then
 fi
 # Without -seed every boot gets another rng-seed: programs land at other addresses, take other
 # page faults, and nothing after that happens at the same instruction again.
-INITRD=$objects/bench.cpio "$lab/boot.sh" bench "$objects" bench 600 -smp 1 \
+INITRD=$objects/bench.cpio "$lab/boot.sh" bench "$objects" bench 600 whole -smp 1 \
 	-icount shift=0,sleep=off -seed 1 -D "$trace" \
 	-trace fsl_elo_dma_start -trace fsl_elo_dma_link -trace fsl_elo_dma_done
 collect > "$now"

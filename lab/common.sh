@@ -21,6 +21,22 @@ mkdir -p "$build" "$logs" "$cache"
 say() { printf '%s\n' "== $*" >&2; }
 die() { printf '%s\n' "error: $*" >&2; exit 1; }
 
+# One target at a time in a checkout: the outermost script has the lock, and what it starts with it.
+take_lock() {
+	exec 9>> "$build/lock"
+	if ! flock -n 9; then
+		say "waiting for another target in this checkout: $(cat "$build/lock")"
+		flock 9
+	fi
+	printf '%s, process %d, since %s\n' "${0##*/}" $$ "$(date +%T)" > "$build/lock"
+	export LAB_LOCKED=$$
+}
+# These only read.
+case ${0##*/} in
+apply.sh | check-sync.sh | judge-test.sh | kernel-name.sh) ;;
+*) [ -n "${LAB_LOCKED:-}" ] || take_lock ;;
+esac
+
 # What must not survive this script: temporary names, and the job that "logged" runs.
 scratch=()
 running=
@@ -67,12 +83,13 @@ logged() {
 # A key for what a result was made of: the names and contents of files and words on stdin.
 key_of() { sha256sum | cut -c 1-16; }
 
-# In trees of our own making every commit has one identity and no personal setting counts.
+# In trees of our own making every commit has one identity, no personal setting counts, and git
+# does not tidy up in the background.
 lab_git() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 \
 	GIT_AUTHOR_NAME='dmaengine-sg developers' GIT_AUTHOR_EMAIL='dmaengine-sg@localhost' \
 	GIT_COMMITTER_NAME='dmaengine-sg developers' GIT_COMMITTER_EMAIL='dmaengine-sg@localhost' \
-	git "$@"
+	git -c gc.auto=0 -c maintenance.auto=false "$@"
 }
 
 # options_present FRAGMENT CONFIG: kconfig drops what it cannot set without a word.

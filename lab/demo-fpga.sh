@@ -57,7 +57,7 @@ scratch+=("$archive" "$image")
 logged "demo-fpga-driver-$name" build_2010
 logged "demo-fpga-pack" pack
 sum=$(sha256sum < "$image" | cut -d ' ' -f 1)
-INITRD=$archive "$lab/boot.sh" demo-fpga "$objects" demo-fpga 120 \
+INITRD=$archive "$lab/boot.sh" demo-fpga "$objects" demo-fpga 120 whole \
 	-trace carma_programmer_power -trace carma_programmer_reset -trace carma_programmer_early \
 	-trace carma_programmer_enable -trace carma_programmer_end \
 	-trace fsl_elo_dma_start -trace fsl_elo_dma_done -trace fsl_elo_dma_error

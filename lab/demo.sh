@@ -41,7 +41,7 @@ check_file
 before=$(sha256sum < "$file" | cut -d ' ' -f 1)
 pack_file
 rm -f "$trace"
-INITRD=$build/demo.cpio "$lab/boot.sh" demo "$objects" demo 120 -D "$trace" \
+INITRD=$build/demo.cpio "$lab/boot.sh" demo "$objects" demo 120 whole -D "$trace" \
 	-trace fsl_elo_dma_start -trace fsl_elo_dma_link -trace fsl_elo_dma_irq
 tr -d '\r' < "$log" > "$log.part"
 mv "$log.part" "$log"

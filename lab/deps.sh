@@ -18,7 +18,7 @@ packages=(
 	# fetching and packing
 	dpkg-dev distro-info-data cpio xz-utils bzip2
 	# the series, the scripts
-	git git-absorb shellcheck python3-git python3-ply
+	ccache git git-absorb shellcheck python3-git python3-ply
 	# the plot of the measurements
 	gnuplot-nox
 )

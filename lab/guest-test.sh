@@ -5,5 +5,5 @@
 
 objects=$("$lab/kernel.sh" debug)
 rm -f "$logs/guest-test.log"
-"$lab/boot.sh" guest-test "$objects" dmatest,dmasgtest,kunit,kmemleak 600 || true
+"$lab/boot.sh" guest-test "$objects" dmatest,dmasgtest,kunit,kmemleak 600 whole || true
 exec "$lab/judge.sh" "$logs/guest-test.log"

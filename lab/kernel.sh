@@ -1,39 +1,56 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernel.sh FLAVOUR: build kernel, modules, initramfs and device tree for MACHINE in
-# build/obj-V-MACHINE-FLAVOUR.
+# build/linux-V/obj-MACHINE-FLAVOUR.
 #   lean   the series, as small as can be      debug  the series, with the kernel's checks
-#   plain  the kernel without the series             fault  the series, and allocations that fail
-# Prints the folder.
+#   fault  the series, and allocations that fail
+#   plain  the kernel without the series, with the same checks; its tree is build/linux-V-plain
+# Prints the folder. What was built of the same sources before is not built again.
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
 . "$lab/machine.sh"
 
 flavour=$1
 name=$("$lab/kernel-name.sh")
-tree=$("$lab/tree.sh")
-objects=$build/obj-$name-$board-$flavour
+tree=$(SERIES=$series "$lab/tree.sh")
+[ "$flavour" != plain ] || tree=$(plain_tree)
+# Below the tree the kernel calls its sources "..": the compiler's cache then knows them in another
+# tree too.
+objects=$tree/obj-$board-$flavour
 fragments=("$lab/config/base.config" "$lab/config/$board.config")
+
+# fragment NAME: it is used if there is one
+fragment() { [ ! -e "$lab/config/$1.config" ] || fragments+=("$lab/config/$1.config"); }
+
 case $flavour in
-lean) fragments+=("$lab/config/series.config") ;;
-fault) fragments+=("$lab/config/series.config" "$lab/config/fault.config") ;;
-debug) fragments+=("$lab/config/series.config" "$lab/config/kunit.config" "$lab/config/debug.config") ;;
+lean) fragment series && fragment "$board-series" ;;
+fault) fragment series && fragment fault && fragment "$board-series" ;;
+debug | plain) fragment kunit && fragment debug && fragment "$board-debug" ;;&
+debug) fragment series && fragment series-kunit && fragment "$board-series" && fragment "$board-series-kunit" ;;
 esac
-if [ "$flavour" != plain ] && [ -e "$lab/config/$board-series.config" ]; then
-	fragments+=("$lab/config/$board-series.config")
-fi
-if [ "$flavour" = debug ] && [ -e "$lab/config/$board-debug.config" ]; then
-	fragments+=("$lab/config/$board-debug.config")
-fi
-# Linux 7.3 has no option for this: it always looks at the lists when it looks at mappings.
-if [ "$flavour" = debug ] && grep -q DMA_API_DEBUG_SG "$tree/kernel/dma/Kconfig"; then
-	fragments+=("$lab/config/debug-sg.config")
+# Not every kernel has these options: 7.3 always looks at the lists when it looks at mappings, and
+# before it every suite ran when its module was loaded.
+if [[ $flavour = @(debug|plain) ]]; then
+	! grep -q DMA_API_DEBUG_SG "$tree/kernel/dma/Kconfig" || fragment debug-sg
+	! grep -q KUNIT_AUTORUN_ENABLED "$tree/lib/kunit/Kconfig" || fragment kunit-autorun
 fi
 
 # Who built it, where and when is in the kernel's first message, and must not count as a change.
 kmake() {
 	KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP=1970-01-01 \
-	make -C "$tree" O="$objects" ARCH="$arch" CROSS_COMPILE="$cross" LOCALVERSION= -j"$jobs" "$@"
+	CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=1G \
+	make -C "$tree" O="$objects" ARCH="$arch" CROSS_COMPILE="$cross" CC="ccache ${cross}gcc" \
+		LOCALVERSION= -j"$jobs" "$@"
+}
+
+# What a kernel, its modules and its initramfs are made of.
+made_of() {
+	printf '%s\n' "$board" "$flavour"
+	"${cross}gcc" --version
+	lab_git -C "$tree" rev-parse HEAD
+	cat "${fragments[@]}" "$0" "$lab"/{boot,common,initramfs,machine}.sh "$lab"/guest/* "$lab"/module/*
+	[ ! -e "$devicetree" ] || cat "$devicetree"
+	sha256sum "$("$lab/busybox.sh")"
 }
 
 configure() {
@@ -46,6 +63,13 @@ configure() {
 	options_present "$objects/wanted.config" "$objects/.config"
 }
 
+# Objects are no edits of the tree that they are in.
+ignore_objects() {
+	local exclude
+	exclude=$(lab_git -C "$tree" rev-parse --path-format=absolute --git-path info/exclude)
+	grep -qxF '/obj-*' "$exclude" 2> /dev/null || { mkdir -p "$(dirname "$exclude")"; echo '/obj-*' >> "$exclude"; }
+}
+
 # The board's own test modules: on the driver without the series, they show what is wrong there.
 elotest() {
 	mkdir -p "$objects/elotest"
@@ -53,9 +77,15 @@ elotest() {
 	kmake M="$objects/elotest" ELOTEST_PLAIN="$([ "$flavour" != plain ] || echo y)" modules
 }
 
-[ "$flavour" != plain ] || tree=$(plain_tree)
+key=$(made_of | key_of)
+if [ "$(cat "$objects/made-of" 2> /dev/null)" = "$key" ] && [ -z "$(lab_git -C "$tree" status --porcelain)" ]; then
+	printf '%s\n' "$objects"
+	exit
+fi
 need_space "$build" 2000
+ignore_objects
 mkdir -p "$objects"
+rm -f "$objects/made-of"
 logged "config-$name-$board-$flavour" configure
 logged "kernel-$name-$board-$flavour" kmake "$(basename "$image")" modules
 if [ "$board" = e500-elo ] && [ "$flavour" != lean ]; then
@@ -63,4 +93,5 @@ if [ "$board" = e500-elo ] && [ "$flavour" != lean ]; then
 fi
 [ ! -e "$devicetree" ] || dtc -o "$objects/machine.dtb" "$devicetree"
 "$lab/initramfs.sh" "$objects" "$objects/initramfs.cpio"
+[ -n "$(lab_git -C "$tree" status --porcelain)" ] || printf '%s\n' "$key" > "$objects/made-of"
 printf '%s\n' "$objects"

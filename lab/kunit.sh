@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kunit.sh [FILE]: run the series' KUnit suites on User Mode Linux, on this machine, with the
-# kernel's own kunit.py. With FILE its results go there; without, they are judged.
+# kernel's own kunit.py. With FILE its results go there; without, they are judged. ONLY is a pattern
+# of SUITE.CASE.
 . "$(dirname "$0")/common.sh"
 
 stream=${1:-$logs/kunit.log}
@@ -20,7 +21,7 @@ kunit() { cd "$tree" && PYTHONDONTWRITEBYTECODE=1 tools/testing/kunit/kunit.py "
 # step. Before that, the one of 6.12 warns that its PCI bus has no backend.
 execute() {
 	printf 'lab: plan kunit\nlab: begin kunit\n'
-	kunit exec "${options[@]}" --timeout=600 --raw_output=all |
+	kunit exec "${options[@]}" --timeout=600 --raw_output=all ${ONLY:+"$ONLY"} |
 		sed -n -e 's/.*reboot: System halted.*/lab: end\nlab: done/' -e '/KTAP version/,$p'
 }
 
@@ -29,4 +30,4 @@ rm -f "$stream"
 logged "kunit-build-$name" kunit build "${options[@]}" "${build_options[@]}"
 logged "kunit-$name" execute
 cp "$logs/kunit-$name.log" "$stream"
-[ -n "${1:-}" ] || exec "$lab/judge.sh" "$stream"
+[ -n "${1:-}" ] || exec env ONLY= "$lab/judge.sh" "$stream"

@@ -3,4 +3,4 @@
 # The board's BusyBox prompt on this terminal.
 . "$(dirname "$0")/common.sh"
 objects=$("$lab/kernel.sh" lean)
-exec "$lab/boot.sh" shell "$objects" shell 0
+exec "$lab/boot.sh" shell "$objects" shell 0 whole
