@@ -13,13 +13,18 @@ guest() {
 		'ok 1 it loads' 'lab: end' 'lab: done'
 }
 
+# head_is_whole: the kernel's parser loses its way where a document within another begins with anything else
+head_is_whole() {
+	awk '/^        KTAP version/ { getline; if ($0 !~ /# Subtest: /) torn = 1 } END { exit torn }' "$work/results"
+}
+
 # judged WANTED NAME LINE [PLAIN]: WANTED is good or bad; PLAIN is what the plain kernel says
 judged() {
 	local verdict=good
 	guest "$3" > "$work/fault-board,with=more.log"
 	guest "${4:-}" > "$work/plain-board.log"
-	"$lab/ktap.py" "$work/fault-board,with=more.log" "$work/plain-board.log" > "$work/results"
-	! grep -q '^    not ok' "$work/results" || verdict=bad
+	ONLY=${only:-} "$lab/ktap.py" "$work/fault-board,with=more.log" "$work/plain-board.log" > "$work/results"
+	! grep -q '^    not ok' "$work/results" && head_is_whole || verdict=bad
 	number=$((number + 1))
 	if [ "$verdict" = "$1" ]; then
 		printf 'ok %d %s: %s\n' "$number" "$2" "$1"
@@ -48,5 +53,9 @@ judged good "a warning that the plain kernel has too" "$trace" "$trace"
 judged bad "a warning twice that the plain kernel has once" "$trace"$'\n'"$trace" "$trace"
 judged bad "another warning beside the plain kernel's own" "$trace"$'\n'"$other" "$trace"
 judged bad "a result out of order" "ok 2 early"
+judged good "a message amid the head of a document within this one" \
+	$'    KTAP version 1\nrandom: crng init done\n    # Subtest: more\n    1..1\n    ok 1 more'
+only='fault-board*/it l[ao]*' judged good "ONLY names a result" ""
+only=$'fault-board*\n*/it fails' judged bad "ONLY names a result that is not there" ""
 printf '1..%d\n' "$number"
 [ "$failures" = 0 ]

@@ -34,7 +34,7 @@ named() {
 if [ "$failed" != 0 ]; then
 	say "to run what failed alone:"
 	named '^    not ok ' | sed "s|/the kernel has no complaint:.*|/*|; s|[\"'\\\\]|?|g; s|.*|   make test${KERNEL:+ KERNEL=$KERNEL} ONLY='&'|" |
-		head -n 20 >&2
+		awk '!seen[$0]++' | head -n 20 >&2
 fi
 say "all results: $logs/results.ktap"
 printf '%d passed, %d failed' "$passed" "$failed"
