@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Look at patches, sources and scripts without running them. One KTAP line for each thing
-# looked at; what a tool has to say about it comes before.
+# check.sh [small]: look at patches, sources and scripts without running them. One KTAP line for
+# each thing looked at; what a tool has to say about it comes before. What was good is not looked at
+# again while all that it was made of stays the same. With "small", our board is the only target.
 . "$(dirname "$0")/common.sh"
 . "$lab/series.sh"
 
@@ -10,12 +11,13 @@ tree=$("$lab/tree.sh")
 plain=$(plain_tree)
 part=$(work_tree part)
 version=$(tree_version "$tree")
-config=("$lab/config/base.config" "$lab/config/e500-elo.config")
 series_config=("$lab/config/series.config" "$lab/config/kunit.config" "$lab/config/series-kunit.config"
 	"$lab/config/e500-elo-series.config")
-number=0 failures=0
-# Besides the board's: other accessors, the other word size and byte order, the Elo's own processor.
-targets=(arm64 x86_64 riscv64 ppc64 mpc83xx)
+number=0 failures=0 known=0
+good=$cache/good
+# After the board: other accessors, the other word size and byte order, the Elo's own processor.
+targets=(e500-elo arm64 x86_64 riscv64 ppc64 mpc83xx)
+[ "${1:-whole}" = whole ] || targets=(e500-elo)
 
 # asked_for NAME: whether ONLY, shell patterns with a line for each, has it
 asked_for() {
@@ -28,14 +30,43 @@ asked_for() {
 	return 1
 }
 
+# made_of COMMAND...: all that its outcome depends on, if that is little enough to tell
+made_of() {
+	case $1 in
+	by_itself | checkpatch) cat "$2" ;;
+	alone) patches_alone "$2" | xargs cat ;;
+	# a subject or a date is not compiled
+	compile_series | new_only | */check-binding.sh) lab_git -C "$tree" rev-parse 'HEAD^{tree}' ;;
+	shellcheck) cat "$2" "$lab"/{common,machine,series}.sh "$lab/guest/functions" ;;
+	check_qemu) cat "$qemu_script" "qemu/${*: -1}" ;;
+	*) return 1 ;;
+	esac
+	printf '%s\n' "$@"
+	cat "$scratch_dir/same-for-all"
+}
+
+# same_for_all: the kernel, the configurations, this script and the tools
+same_for_all() {
+	lab_git -C "$tree" rev-parse 'base^{tree}'
+	cat "$lab"/check{,-binding}.sh "$lab"/config/*
+	dpkg-query -W -f '${Package} ${Version}\n' 'gcc*' sparse shellcheck perl dt-schema
+}
+
 # item NAME COMMAND...: good is an exit status of 0 and no output.
 item() {
-	local what=$1 said status=0
+	local what=$1 said key=none status=0
 	shift
 	asked_for "$what" || return 0
-	said=$("$@" 2>&1) || status=$?
 	number=$((number + 1))
+	made_of "$@" > "$scratch_dir/made-of" && key=$(key_of < "$scratch_dir/made-of")
+	if [ -e "$good/$key" ]; then
+		known=$((known + 1))
+		printf 'ok %d %s\n' "$number" "$what"
+		return
+	fi
+	said=$("$@" 2>&1) || status=$?
 	if [ "$status" = 0 ] && [ -z "$said" ]; then
+		[ "$key" = none ] || touch "$good/$key"
 		printf 'ok %d %s\n' "$number" "$what"
 	else
 		[ -z "$said" ] || printf '# %s\n' "${said//$'\n'/$'\n'# }"
@@ -53,7 +84,11 @@ skip() {
 
 # aim TARGET: what is built from here on
 aim() {
+	local fragment=$lab/config/check-$1.config
 	target=$1 sparse_too=1
+	config=("$lab/config/check.config")
+	[ ! -e "$fragment" ] || config+=("$fragment")
+	[ "$target" != e500-elo ] || config=("$lab/config/base.config" "$lab/config/e500-elo.config")
 	case $target in
 	arm64) arch=arm64 cross=aarch64-linux-gnu- ;;
 	x86_64) arch=x86_64 cross=x86_64-linux-gnu- ;;
@@ -149,17 +184,31 @@ prepare_plain() {
 # Those of them that the kernel is to have whatever else it has.
 fixes() { series_for "$version" 1-fsldma-fixes 2-dmaengine-fixes; }
 
-# alone FOLDER: what keeps it, with what it needs and nothing else, from being applied and built
-alone() {
-	local patches files
-	# shellcheck disable=SC2046 # a word for each folder
-	mapfile -t patches < <(series_for "$version" $(with_needs "$1"))
+# patches_alone FOLDER: its own after those of what it needs
+# shellcheck disable=SC2046 # a word for each folder
+patches_alone() { series_for "$version" $(with_needs "$1"); }
+
+# apply_alone FOLDER: bring $part to the state in which it has FOLDER and what that needs; the tree
+# of the whole series has a branch at that state if FOLDER needs all that is before it
+apply_alone() {
+	local patches
+	if [ "$(with_needs "$1")" = "$(folders | sed "/^$1\$/q")" ]; then
+		lab_git -C "$part" reset -q --hard "$1"
+		return
+	fi
+	mapfile -t patches < <(patches_alone "$1")
 	lab_git -C "$part" reset -q --hard base
 	lab_git -C "$part" am -q "${patches[@]}" > "$scratch_dir/am" 2>&1 || {
 		grep -v '^hint:' "$scratch_dir/am"
 		lab_git -C "$part" am --abort
 		return 1
 	}
+}
+
+# alone FOLDER: what keeps it, with what it needs and nothing else, from being applied and built
+alone() {
+	local files
+	apply_alone "$1" || return 1
 	mapfile -t files < <(lab_git -C "$part" diff --name-only --diff-filter=d base HEAD -- '*.c')
 	{ prepare "$part" "${config[@]}" "${series_config[@]}" && build_in "$part" -k "${files[@]/%.c/.o}"; } \
 		> "$scratch_dir/alone" 2>&1 || { cat "$scratch_dir/alone"; return 1; }
@@ -184,21 +233,21 @@ by_itself() {
 	dir=$(mktemp -d "$scratch_dir/apart.XXXXXX")
 	lab_git -C "$tree" archive base -- "${files[@]}" | tar -x -C "$dir"
 	prepare_plain
-	before=$(compile_apart "$dir")
+	# most of them change the same file
+	before=$scratch_dir/before-$(key_of <<< "${files[*]}")
+	[ -e "$before" ] || compile_apart "$dir" | placeless > "$before"
 	(cd "$dir" && find . -name '*.o' -delete && GIT_CEILING_DIRECTORIES=$build git apply "$1") || return 1
 	now=$(compile_apart "$dir") || { printf '%s\n' "$now"; return 1; }
-	grep -vxFf <(placeless <<< "$before") <(placeless <<< "$now") || true
+	grep -vxFf "$before" <(placeless <<< "$now") || true
 }
 
-# on_target TARGET: every source file of the series, compiled for it
-on_target() {
-	local files fragment=$lab/config/check-$1.config
-	aim "$1"
-	config=("$lab/config/check.config")
-	[ ! -e "$fragment" ] || config+=("$fragment")
-	mapfile -t files < <(touched '*.c')
-	logged "prepare-$name-check-$target" prepare "$tree" "${config[@]}" "${series_config[@]}"
-	item "the series' ${#files[@]} source files for $target, with W=1" new_only compile "${files[@]}"
+# compile_series FILE...: every source file of the series for the target, with W=1
+compile_series() {
+	prepare "$tree" "${config[@]}" "${series_config[@]}" > "$scratch_dir/prepare" 2>&1 || {
+		cat "$scratch_dir/prepare"
+		return 1
+	}
+	new_only compile "$@"
 }
 
 binding() {
@@ -232,9 +281,11 @@ check_qemu() { (cd qemu && perl "$qemu_script" --no-tree --strict --quiet --no-s
 cd "$top"
 scratch_dir=$(mktemp -d "$build/check.XXXXXX")
 scratch+=("$scratch_dir")
-aim e500-elo
-logged "prepare-$name-check" prepare "$tree" "${config[@]}" "${series_config[@]}"
+mkdir -p "$good"
+find "$good" -mtime +30 -delete
+same_for_all > "$scratch_dir/same-for-all"
 qemu_script=$(qemu_checkpatch)
+aim e500-elo
 
 printf 'TAP version 13\n'
 item "patches and files agree" "$lab/check-sync.sh"
@@ -250,13 +301,12 @@ while read -r patch; do
 	item "checkpatch ${patch##*/}" checkpatch "$patch"
 done < <(series_for "$version" $(folders))
 while read -r file; do
-	item "sparse and W=1 $file" new_only compile "$file"
-done < <(touched '*.c')
-while read -r file; do
 	item "kernel-doc $file" new_only kernel_doc "$file"
 done < <(touched '*.c' '*.h')
+mapfile -t files < <(touched '*.c')
 for target in "${targets[@]}"; do
-	on_target "$target"
+	aim "$target"
+	item "sparse and W=1, the series' ${#files[@]} source files for $target" compile_series "${files[@]}"
 done
 # The list of vendors is no binding; each of them is checked with it.
 while read -r file; do
@@ -272,5 +322,5 @@ while read -r file; do
 	item "QEMU checkpatch $file" check_qemu "$file"
 done < <(cd qemu && git ls-files -co --exclude-standard -- 'patches/*.patch')
 printf '1..%d\n' "$number"
-say "check: $((number - failures)) of $number good, with Linux $name, in $SECONDS s"
+say "check: $((number - failures)) of $number good, $known of them as before, with Linux $name, in $SECONDS s"
 [ "$failures" = 0 ]

@@ -10,6 +10,9 @@
 apt=$cache/apt
 store=$cache/sources
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$store"
+# Two of apt with the same lists are one too many.
+exec 8>> "$apt/busy"
+flock 8
 
 next_release() {
 	. /etc/os-release

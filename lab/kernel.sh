@@ -14,8 +14,6 @@ flavour=$1
 name=$("$lab/kernel-name.sh")
 tree=$(SERIES=$series "$lab/tree.sh")
 [ "$flavour" != plain ] || tree=$(plain_tree)
-# Below the tree the kernel calls its sources "..": the compiler's cache then knows them in another
-# tree too.
 objects=$tree/obj-$board-$flavour
 fragments=("$lab/config/base.config" "$lab/config/$board.config")
 
@@ -35,11 +33,8 @@ if [[ $flavour = @(debug|plain) ]]; then
 	! grep -q KUNIT_AUTORUN_ENABLED "$tree/lib/kunit/Kconfig" || fragment kunit-autorun
 fi
 
-# Who built it, where and when is in the kernel's first message, and must not count as a change.
 kmake() {
-	KBUILD_BUILD_USER=lab KBUILD_BUILD_HOST=lab KBUILD_BUILD_VERSION=1 KBUILD_BUILD_TIMESTAMP=1970-01-01 \
-	CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=1G \
-	make -C "$tree" O="$objects" ARCH="$arch" CROSS_COMPILE="$cross" CC="ccache ${cross}gcc" \
+	ccached make -C "$tree" O="$objects" ARCH="$arch" CROSS_COMPILE="$cross" CC="ccache ${cross}gcc" \
 		LOCALVERSION= -j"$jobs" "$@"
 }
 
@@ -63,18 +58,22 @@ configure() {
 	options_present "$objects/wanted.config" "$objects/.config"
 }
 
-# Objects are no edits of the tree that they are in.
-ignore_objects() {
-	local exclude
-	exclude=$(lab_git -C "$tree" rev-parse --path-format=absolute --git-path info/exclude)
-	grep -qxF '/obj-*' "$exclude" 2> /dev/null || { mkdir -p "$(dirname "$exclude")"; echo '/obj-*' >> "$exclude"; }
-}
-
 # The board's own test modules: on the driver without the series, they show what is wrong there.
 elotest() {
 	mkdir -p "$objects/elotest"
 	cp "$lab"/module/* "$objects/elotest/"
 	kmake M="$objects/elotest" ELOTEST_PLAIN="$([ "$flavour" != plain ] || echo y)" modules
+}
+
+# begin_with_debug: most objects of the plain kernel are those of the one that has the same checks.
+# make finds out which: the files that the series changes are newer than all objects, no other is.
+begin_with_debug() {
+	local debug=${tree%-plain}/obj-$board-debug
+	[ -e "$debug/made-of" ] || return 0
+	cp -r "$debug" "$objects"
+	rm -r "$objects"/{made-of,elotest}
+	find "$objects" -exec touch -h -d "@$(date +%s.%N)" {} +
+	(cd "$tree" && lab_git diff --name-only -z base series | xargs -0 touch -c)
 }
 
 key=$(made_of | key_of)
@@ -83,7 +82,8 @@ if [ "$(cat "$objects/made-of" 2> /dev/null)" = "$key" ] && [ -z "$(lab_git -C "
 	exit
 fi
 need_space "$build" 2000
-ignore_objects
+ignore_objects "$tree"
+[ "$flavour" != plain ] || [ -e "$objects" ] || logged "begin-$name-$board-$flavour" begin_with_debug
 mkdir -p "$objects"
 rm -f "$objects/made-of"
 logged "config-$name-$board-$flavour" configure

@@ -6,7 +6,7 @@
 
 options=(
 	--target-list=ppc-softmmu --without-default-features --with-devices-ppc=e500-elo
-	--enable-fdt=system --enable-trace-backends=log --disable-install-blobs
+	--enable-fdt=system --enable-trace-backends=log --disable-install-blobs --disable-debug-info
 )
 products=(qemu-system-ppc tests/qtest/fsl-elo-dma-test tests/qtest/carma-programmer-test)
 source=$build/qemu

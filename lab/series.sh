@@ -103,8 +103,10 @@ series_key() {
 }
 
 # work_tree NAME: another work tree of the same repository, at the kernel without the series.
-work_tree() {
-	local dir=$tree-$1
+work_tree() { (flock 8 && make_work_tree "$tree-$1") 8>> "$tree/.git/lab-lock"; }
+
+make_work_tree() {
+	local dir=$1
 	if [ -e "$dir" ] && ! lab_git -C "$dir" rev-parse -q --verify base > /dev/null 2>&1; then
 		say "$(basename "$dir") belongs to a tree that has gone: making it again"
 		rm -rf "$dir"

@@ -4,15 +4,16 @@
 # it names: shell patterns of "DOCUMENT" or "DOCUMENT/RESULT" as the results have them, one a line.
 # With "small", each kind of boot of our board once, with few repetitions.
 #
-# Kernels are built one after the other, on all processors; the guests, which use one each, run side
-# by side. A stage that fails leaves its stream of results short or empty, which the judge counts;
-# the stages after it run all the same.
+# The guests' kernels are built one after the other, on all processors; beside that run the checks,
+# and each guest as soon as it has its kernel. What fails leaves its stream of results short or
+# empty, which the judge counts; the rest runs all the same.
 . "$(dirname "$0")/common.sh"
 
 size=${1:-whole}
 results=$logs/test
 times=$results/times
 tests=(check judge qtest-fsl-elo-dma qtest-carma-programmer kunit)
+[ "$size" = whole ] || unset 'tests[-1]' # our board runs the same suites
 mapfile -t only <<< "${ONLY:-*}"
 
 # boots NAME FLAVOUR STEPS MACHINE...: a line "NAME-MACHINE FLAVOUR STEPS MACHINE" for each
@@ -26,10 +27,11 @@ boots() {
 
 # Every boot, the longest first: the short ones fill the gaps.
 all_boots() {
-	boots fault debug elotest,eloboard,kmemleak "${ours[@]}"
+	boots board debug eloboard,kmemleak "${ours[@]}"
+	boots fault debug elotest,kmemleak "${ours[@]}"
 	boots fpga-long debug fpga-long,kmemleak "${long[@]}"
-	boots debug debug dmatest,dmasgtest,kunit,kmemleak "${ours[@]}"
 	boots fpga debug fpga,kmemleak "${fpga[@]}"
+	boots debug debug dmatest,dmasgtest,kunit,kmemleak "${ours[@]}"
 	boots debug debug dmatest,dmasgtest,kunit,kmemleak "${stock[@]}"
 	boots plain plain dmatest,defects "${ours[@]}"
 }
@@ -112,7 +114,7 @@ qtest() {
 # test NAME
 run_test() {
 	case $1 in
-	check) ONLY=$(sed -n 's|^[^/]*/||p' <<< "${ONLY:-}") "$lab/check.sh" > "$results/check.tap" ;;
+	check) ONLY=$(sed -n 's|^[^/]*/||p' <<< "${ONLY:-}") "$lab/check.sh" "$size" > "$results/check.tap" ;;
 	judge) "$lab/judge-test.sh" > "$results/judge.tap" ;;
 	qtest-*) qtest "${1#qtest-}" ;;
 	kunit) ONLY='' "$lab/kunit.sh" "$results/kunit.log" ;;
@@ -125,13 +127,28 @@ run_boot() {
 		"$(cat "$results/objects-${4%%,*}-$2")" "$(steps_of "$1" "$3")" 1500 "$size"
 }
 
-# build BOARD FLAVOUR: where its objects are goes to a file
-build() { MACHINE=$1 "$lab/kernel.sh" "$2" > "$results/objects-$1-$2"; }
+# build BOARD FLAVOUR: where its objects are goes to a file, which is there when it is done
+build() {
+	local objects=$results/objects-$1-$2
+	MACHINE=$1 "$lab/kernel.sh" "$2" > "$objects.part" || say "failed: the kernel $2 for $1"
+	mv "$objects.part" "$objects"
+}
 
-# fewer_than N: wait until fewer jobs than N are under way, and say now and then which they are.
+# build_all: what the boots need, one after the other
+build_all() {
+	local board flavour
+	while read -r board flavour; do
+		timed "build $board $flavour" build "$board" "$flavour"
+	done < <(printf '%s\n' "${builds[@]}" | sort -u)
+}
+
+# built BOARD FLAVOUR: it is, or will never be
+built() { [ -e "$results/objects-$1-$2" ] || ! kill -0 "$builder" 2> /dev/null; }
+
+# wait_until CONDITION...: and say now and then what runs.
 told=$SECONDS
-fewer_than() {
-	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
+wait_until() {
+	until "$@"; do
 		sleep 0.5
 		[ $((SECONDS - told)) -ge 30 ] || continue
 		told=$SECONDS
@@ -139,9 +156,12 @@ fewer_than() {
 	done
 }
 
-# at_once NAME COMMAND...: run it beside others, when a processor is free
+fewer_than() { [ "$(jobs -rp | wc -l)" -lt "$1" ]; }
+
+# at_once NAME COMMAND...: run it beside others, one more than there are processors: a guest waits
+# for a third of its time
 at_once() {
-	fewer_than "$jobs"
+	wait_until fewer_than $((jobs + 1))
 	set -m # a process group of its own, which can be ended as a whole
 	timed "$@" &
 	set +m
@@ -171,27 +191,24 @@ done
 [ "${#streams[@]}" != 0 ] ||
 	die "ONLY=$ONLY names no test; what is before a name's first dot or slash is one of: ${tests[*]} $(all_boots | cut -d ' ' -f 1 | xargs)"
 
-# What builds uses all processors.
+at_once "kernel's tree" "$lab/tree.sh" > /dev/null
 timed "build qemu" "$lab/qemu.sh" > /dev/null || say "failed: QEMU"
-while read -r board flavour; do
-	timed "build $board $flavour" build "$board" "$flavour" || say "failed: the kernel $flavour for $board"
-done < <(printf '%s\n' "${builds[@]}" | sort -u)
+wait_until fewer_than 1
+[ "${#builds[@]}" = 0 ] || { at_once kernels build_all && builder=$!; }
 for test in "${tests[@]}"; do
-	! wanted "$test" || [[ $test = qtest-* ]] || timed "$test" run_test "$test" || say "failed: $test"
+	! wanted "$test" || at_once "$test" run_test "$test"
 done
 for boot in "${plan[@]}"; do
-	# shellcheck disable=SC2086 # its words
-	at_once "${boot%% *}" run_boot $boot
+	read -r name flavour steps machine <<< "$boot"
+	wait_until built "${machine%%,*}" "$flavour"
+	at_once "$name" run_boot "$name" "$flavour" "$steps" "$machine"
 done
-for test in "${tests[@]}"; do
-	! wanted "$test" || [[ $test != qtest-* ]] || at_once "$test" run_test "$test"
-done
-fewer_than 1
+wait_until fewer_than 1
 
 # What the kernel without the series says is known to later runs of a part, too.
 plain_logs=$logs/plain-$("$lab/kernel-name.sh")
 mkdir -p "$plain_logs"
 cp "$results"/plain-*.log "$plain_logs" 2> /dev/null || true
-say "seconds, of $SECONDS in all (guests and qtests run $jobs at once):"
+say "seconds, of $SECONDS in all ($((jobs + 1)) at once):"
 sort -rn "$times" | expand -t 8 >&2
 PLAIN_LOGS=$plain_logs exec "$lab/judge.sh" "${streams[@]}"
