@@ -30,13 +30,17 @@ asked_for() {
 	return 1
 }
 
+# tree_as_it_is: its files, but not the subjects and dates of its commits; nothing that has edits
+tree_as_it_is() {
+	[ -z "$(lab_git -C "$tree" status --porcelain)" ] && lab_git -C "$tree" rev-parse 'HEAD^{tree}'
+}
+
 # made_of COMMAND...: all that its outcome depends on, if that is little enough to tell
 made_of() {
 	case $1 in
 	by_itself | checkpatch) cat "$2" ;;
 	alone) patches_alone "$2" | xargs cat ;;
-	# a subject or a date is not compiled
-	compile_series | new_only | */check-binding.sh) lab_git -C "$tree" rev-parse 'HEAD^{tree}' ;;
+	compile_series | new_only | */check-binding.sh) tree_as_it_is || return 1 ;;
 	shellcheck) cat "$2" "$lab"/{common,machine,series}.sh "$lab/guest/functions" ;;
 	check_qemu) cat "$qemu_script" "qemu/${*: -1}" ;;
 	*) return 1 ;;
@@ -49,7 +53,7 @@ made_of() {
 same_for_all() {
 	lab_git -C "$tree" rev-parse 'base^{tree}'
 	cat "$lab"/check{,-binding}.sh "$lab"/config/*
-	dpkg-query -W -f '${Package} ${Version}\n' 'gcc*' sparse shellcheck perl dt-schema
+	dpkg-query -W -f '${Package} ${Version}\n' 'gcc*' sparse shellcheck perl dt-schema yamllint
 }
 
 # item NAME COMMAND...: good is an exit status of 0 and no output.
@@ -188,14 +192,9 @@ fixes() { series_for "$version" 1-fsldma-fixes 2-dmaengine-fixes; }
 # shellcheck disable=SC2046 # a word for each folder
 patches_alone() { series_for "$version" $(with_needs "$1"); }
 
-# apply_alone FOLDER: bring $part to the state in which it has FOLDER and what that needs; the tree
-# of the whole series has a branch at that state if FOLDER needs all that is before it
-apply_alone() {
-	local patches
-	if [ "$(with_needs "$1")" = "$(folders | sed "/^$1\$/q")" ]; then
-		lab_git -C "$part" reset -q --hard "$1"
-		return
-	fi
+# alone FOLDER: what keeps it, with what it needs and nothing else, from being applied and built
+alone() {
+	local patches files
 	mapfile -t patches < <(patches_alone "$1")
 	lab_git -C "$part" reset -q --hard base
 	lab_git -C "$part" am -q "${patches[@]}" > "$scratch_dir/am" 2>&1 || {
@@ -203,12 +202,6 @@ apply_alone() {
 		lab_git -C "$part" am --abort
 		return 1
 	}
-}
-
-# alone FOLDER: what keeps it, with what it needs and nothing else, from being applied and built
-alone() {
-	local files
-	apply_alone "$1" || return 1
 	mapfile -t files < <(lab_git -C "$part" diff --name-only --diff-filter=d base HEAD -- '*.c')
 	{ prepare "$part" "${config[@]}" "${series_config[@]}" && build_in "$part" -k "${files[@]/%.c/.o}"; } \
 		> "$scratch_dir/alone" 2>&1 || { cat "$scratch_dir/alone"; return 1; }

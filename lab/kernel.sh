@@ -42,7 +42,6 @@ kmake() {
 made_of() {
 	printf '%s\n' "$board" "$flavour"
 	"${cross}gcc" --version
-	lab_git -C "$tree" rev-parse HEAD
 	cat "${fragments[@]}" "$0" "$lab"/{boot,common,initramfs,machine}.sh "$lab"/guest/* "$lab"/module/*
 	[ ! -e "$devicetree" ] || cat "$devicetree"
 	sha256sum "$("$lab/busybox.sh")"
@@ -65,18 +64,21 @@ elotest() {
 	kmake M="$objects/elotest" ELOTEST_PLAIN="$([ "$flavour" != plain ] || echo y)" modules
 }
 
-# begin_with_debug: most objects of the plain kernel are those of the one that has the same checks.
-# make finds out which: the files that the series changes are newer than all objects, no other is.
+# begin_with_debug: most objects of the plain kernel are those of the one that has the same checks,
+# if that is of the series as it is now. make finds out which: the files that the series changes
+# are newer than all objects, no other is.
 begin_with_debug() {
 	local debug=${tree%-plain}/obj-$board-debug
-	[ -e "$debug/made-of" ] || return 0
-	cp -r "$debug" "$objects"
-	rm -r "$objects"/{made-of,elotest}
-	find "$objects" -exec touch -h -d "@$(date +%s.%N)" {} +
+	[[ $(cat "$debug/made-of" 2> /dev/null) = *" $(lab_git -C "$tree" rev-parse series)" ]] || return 0
+	rm -rf "$objects.part"
+	cp -r "$debug" "$objects.part"
+	rm -r "$objects.part"/{made-of,elotest}
+	find "$objects.part" -exec touch -h -d "@$(date +%s.%N)" {} +
 	(cd "$tree" && lab_git diff --name-only -z base series | xargs -0 touch -c)
+	mv "$objects.part" "$objects"
 }
 
-key=$(made_of | key_of)
+key="$(made_of | key_of) $(lab_git -C "$tree" rev-parse HEAD)"
 if [ "$(cat "$objects/made-of" 2> /dev/null)" = "$key" ] && [ -z "$(lab_git -C "$tree" status --porcelain)" ]; then
 	printf '%s\n' "$objects"
 	exit
