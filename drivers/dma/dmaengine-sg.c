@@ -77,7 +77,7 @@ struct dma_sg_limits {
  *
  * How many pieces there are is known when the last one has been submitted. The
  * others may have finished by then, so the helper counts as if it were a piece,
- * and whoever comes last tells the client and frees this.
+ * and the last of them tells the client and frees this.
  */
 struct dma_sg_copy {
 	struct dma_chan *chan;
@@ -174,7 +174,7 @@ static __always_inline void dma_sg_count(struct dma_sg_copy *copy)
 	unsigned int finished, expected;
 	bool last;
 
-	/* whoever frees the copy because of the count does so after this */
+	/* the CPU that frees the copy because of the count does so after this */
 	rcu_read_lock();
 	finished = atomic_inc_return(&copy->finished);
 	expected = READ_ONCE(copy->expected);
