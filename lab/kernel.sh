@@ -26,11 +26,12 @@ fault) fragment series && fragment fault && fragment "$board-series" ;;
 debug | plain) fragment kunit && fragment debug && fragment "$board-debug" ;;&
 debug) fragment series && fragment series-kunit && fragment "$board-series" && fragment "$board-series-kunit" ;;
 esac
-# Not every kernel has these options: 7.3 always looks at the lists when it looks at mappings, and
-# before it every suite ran when its module was loaded.
+# Not every kernel has these options: 7.3 always looks at the lists when it looks at mappings, before
+# it every suite ran when its module was loaded, and newer ones than 6.1 instrument every file.
 if [[ $flavour = @(debug|plain) ]]; then
 	! grep -q DMA_API_DEBUG_SG "$tree/kernel/dma/Kconfig" || fragment debug-sg
 	! grep -q KUNIT_AUTORUN_ENABLED "$tree/lib/kunit/Kconfig" || fragment kunit-autorun
+	! grep -q 'select ARCH_HAS_UBSAN_SANITIZE_ALL' "$tree/arch/$arch/Kconfig" || fragment ubsan-all
 fi
 
 kmake() {
