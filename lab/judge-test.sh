@@ -41,6 +41,7 @@ printf 'TAP version 13\n'
 judged good "nothing is said" ""
 judged bad "a step ends with an error behind a good document" "lab: failed the step fpga ends with exit status 1"
 judged bad "SLUB" "BUG kmalloc-64 (Not tainted): Poison overwritten"
+judged bad "UBSAN" "UBSAN: shift-out-of-bounds in drivers/dma/fsldma.c:100:20"
 judged bad "a backtrace of arm's" "Call trace:"
 judged bad "pl330" "dma-pl330 f8003000.dmac: pl330_submit_req:1447 Bad Desc(2)"
 judged bad "an error of a driver, which the console does not tell from another line" \

@@ -27,7 +27,8 @@ debug | plain) fragment kunit && fragment debug && fragment "$board-debug" ;;&
 debug) fragment series && fragment series-kunit && fragment "$board-series" && fragment "$board-series-kunit" ;;
 esac
 # Not every kernel has these options: 7.3 always looks at the lists when it looks at mappings, before
-# it every suite ran when its module was loaded, and newer ones than 6.1 instrument every file.
+# it every suite ran when its module was loaded, and UBSAN looks at every file in 6.12 and 7.3. In 6.1
+# it does so where the architecture can (not on arm), if this is asked for.
 if [[ $flavour = @(debug|plain) ]]; then
 	! grep -q DMA_API_DEBUG_SG "$tree/kernel/dma/Kconfig" || fragment debug-sg
 	! grep -q KUNIT_AUTORUN_ENABLED "$tree/lib/kunit/Kconfig" || fragment kunit-autorun
